@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whole files in, whole files out.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/base/diag.h"
+
+#define FILE_MAX (16u << 20) /* no flash chip of the family is larger */
+
+/* The bytes of a file. Read, not mapped: a file cut short by somebody else must not kill us. */
+struct file {
+	uint8_t *data;
+	size_t len;
+};
+
+/*
+ * Loads path ("-": standard input). ERR_IO with the system's words; ERR_LIMIT above FILE_MAX.
+ * *out is always safe to give to file_close.
+ */
+enum err file_load(const char *path, struct diag *diag, struct file *out);
+void file_close(struct file *f);
+
+/*
+ * An output that appears under its name only when whole: written aside in the same folder,
+ * flushed to disk and renamed by output_commit. Permissions of a replaced file are kept.
+ */
+struct output {
+	FILE *stream;
+	char *path, *aside;
+};
+
+enum err output_open(const char *path, struct diag *diag, struct output *out);
+/* Ends the output. Nothing of it stays behind on failure. */
+enum err output_commit(struct output *out, struct diag *diag);
+/* Throws the output away; does nothing after a commit. */
+void output_abort(struct output *out);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gzip (RFC 1952), the wrapping of relocatable Lua 5.1 images. One member, as the device reads it.
+ */
+#ifndef BASE_GZIP_H
+#define BASE_GZIP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/buf.h"
+#include "common/base/diag.h"
+
+/* True when data begins as gzip does. */
+bool gzip_probe(const uint8_t *data, size_t len);
+
+/*
+ * Inflates the first member of data into out (which it appends to), at most max bytes. On failure
+ * what was inflated so far stays in out and diag tells: ERR_TRUNCATED, ERR_DAMAGED (deflate data,
+ * CRC-32, length), ERR_LIMIT above max. Bytes behind the member are counted in *trailing.
+ */
+enum err gzip_inflate(const uint8_t *data, size_t len, size_t max, struct diag *diag,
+		      struct buf *out, size_t *trailing);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where every byte belongs: the spans of an image in flash as the device's loader lays it out
+ * (for a chunk, which is never in flash: of the file), and the sums made of them.
+ */
+#ifndef LUA_LAYOUT_H
+#define LUA_LAYOUT_H
+
+#include "common/lua/model.h"
+
+/* Kinds of spans; lua_byte_kinds[] names them. Strings are told apart by what uses them. */
+enum lua_byte_kind {
+	LUA_BYTES_HEADER,
+	LUA_BYTES_HASH,
+	LUA_BYTES_STRINGS, /* TStrings that constants, sources or module names use, and fixed ones */
+	LUA_BYTES_LINEINFO,  /* packed line info, wherever the format keeps it */
+	LUA_BYTES_CONSTANTS, /* vectors of TValues; chunks: with the texts */
+	LUA_BYTES_CODE,
+	LUA_BYTES_PROTOS,  /* Proto records and vectors of children */
+	LUA_BYTES_NAMES,   /* local and upvalue vectors, and TStrings that only they use */
+	LUA_BYTES_MODULES, /* 5.3: the ROTable of modules and its entries */
+	LUA_BYTES_PADDING,
+	LUA_BYTE_KINDS
+};
+
+struct lua_byte_kind_info {
+	const char *name; /* JSON key: "hash_vector" */
+	const char *words;
+};
+extern const struct lua_byte_kind_info lua_byte_kinds[LUA_BYTE_KINDS];
+
+enum lua_owner { LUA_OWNER_IMAGE, LUA_OWNER_STRING, LUA_OWNER_PROTO, LUA_OWNER_MODULE };
+
+/* One run of bytes with one owner, pad zero bytes behind it included in neither len nor kind. */
+struct lua_span {
+	uint32_t off, len;
+	uint32_t owner; /* index in strings, protos or modules */
+	uint8_t pad;	/* 0 to 3 */
+	uint8_t kind;	/* enum lua_byte_kind */
+	uint8_t who;	/* enum lua_owner */
+	uint8_t part;	/* enum lua_part, for LUA_OWNER_PROTO */
+};
+
+struct lua_layout {
+	struct lua_span
+		*spans; /* by offset; they cover the image without gap or overlap when exact */
+	uint32_t count, cap;
+	uint32_t size;		      /* flash_size; for a chunk the file's size */
+	uint32_t sum[LUA_BYTE_KINDS]; /* bytes by kind; add up to size when exact */
+	bool exact;
+};
+
+/*
+ * Lays img out. Gaps and overlaps of a damaged image are recorded in diag (ERR_DAMAGED, the first
+ * of them) and the layout is returned all the same. Release with lua_layout_free.
+ */
+enum err lua_layout_make(const struct lua_image *img, struct diag *diag, struct lua_layout *out);
+void lua_layout_free(struct lua_layout *layout);
+
+/*
+ * Sets flash_size (5.3 portable), own_size and total_size of the prototypes from the layout.
+ * Called by lua_image_load.
+ */
+enum err lua_account(struct lua_image *img, struct diag *diag);
+
+#endif
