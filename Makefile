@@ -40,11 +40,13 @@ $(OBJ)/%.o: %.c
 	$(if $(V),,@echo "  CC  $<")
 	$(Q)$(compile) $(if $(filter tests/%,$<),$(TEST_CFLAGS)) -o $@ $<
 
-.SECONDEXPANSION:
-$(PROGS:%=$(BIN)/%): $(BIN)/%: $$(patsubst %.c,$(OBJ)/%.o,$$(wildcard %/*.c)) $(LIB)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LD  $@")
-	$(Q)$(link) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+define program
+$(BIN)/$(1): $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)/*.c)) $(LIB)
+	@mkdir -p $$(@D)
+	$$(if $$(V),,@echo "  LD  $$@")
+	$$(Q)$$(link) -o $$@ $$^ $$(PKG_LIBS) $$(LDLIBS)
+endef
+$(foreach p,$(PROGS),$(eval $(call program,$(p))))
 
 $(TESTS:%=$(BIN)/test_%): $(BIN)/test_%: $(OBJ)/tests/test_%.o $(UTIL:%.c=$(OBJ)/%.o) $(LIB)
 	@mkdir -p $(@D)

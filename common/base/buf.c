@@ -19,7 +19,7 @@ uint8_t *buf_extend(struct buf *b, size_t n)
 
 	if (b->failed)
 		return NULL;
-	if (n > b->cap - b->len) {
+	if (!b->data || n > b->cap - b->len) {
 		if (n > SIZE_MAX / 4 || b->len > SIZE_MAX / 4) {
 			b->failed = true;
 			return NULL;

@@ -11,7 +11,7 @@
 
 enum err {
 	ERR_NONE = 0,
-	ERR_IO,	       /* the system refused: open, read, write */
+	ERR_IO,        /* the system refused: open, read, write */
 	ERR_MEMORY,    /* an allocation failed */
 	ERR_TRUNCATED, /* the input ends inside a field */
 	ERR_DAMAGED,   /* a field contradicts the format */
@@ -22,10 +22,10 @@ enum err {
 /* A zeroed struct diag is an empty one. Nothing in it needs freeing. */
 struct diag {
 	enum err code;
-	bool inflated;	/* off counts bytes of the inflated image, not of the file */
-	bool placed;	/* off is meaningful */
-	uint64_t off;	/* of the guilty field, in bytes */
-	char path[72];	/* the guilty field, as in "proto[3].sizek"; may be empty */
+	bool inflated;  /* off counts bytes of the inflated image, not of the file */
+	bool placed;    /* off is meaningful */
+	uint64_t off;   /* of the guilty field, in bytes */
+	char path[72];  /* the guilty field, as in "proto[3].sizek"; may be empty */
 	char text[192]; /* what is wrong with it, one line, no newline, printable */
 };
 

@@ -11,6 +11,19 @@ bool gzip_probe(const uint8_t *data, size_t len)
 	return len >= 2 && data[0] == 0x1f && data[1] == 0x8b;
 }
 
+size_t gzip_head(const uint8_t *data, size_t len, uint8_t *out, size_t n)
+{
+	z_stream z = { .next_in = data, .avail_in = (uInt)len };
+
+	if (inflateInit2(&z, WINDOW_GZIP) != Z_OK)
+		return 0;
+	z.next_out = out;
+	z.avail_out = (uInt)n;
+	inflate(&z, Z_SYNC_FLUSH);
+	inflateEnd(&z);
+	return n - z.avail_out;
+}
+
 static enum err broken(const z_stream *z, int status, struct diag *diag)
 {
 	uint64_t at = z->total_in;

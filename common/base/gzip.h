@@ -14,6 +14,9 @@
 /* True when data begins as gzip does. */
 bool gzip_probe(const uint8_t *data, size_t len);
 
+/* Inflates just the first n bytes; returns how many there were (fewer when data is cut or damaged). */
+size_t gzip_head(const uint8_t *data, size_t len, uint8_t *out, size_t n);
+
 /*
  * Inflates the first member of data into out (which it appends to), at most max bytes. On failure
  * what was inflated so far stays in out and diag tells: ERR_TRUNCATED, ERR_DAMAGED (deflate data,

@@ -43,6 +43,7 @@ enum err rd_fail(struct rd *rd, enum err code, size_t back, const char *field, c
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	rd->diag->inflated = rd->inflated;
 	return diag_fail_at(rd->diag, code, rd->off - back, path, "%s", text);
 }
 

@@ -21,10 +21,11 @@ struct rd_scope {
 #define RD_NO_INDEX UINT32_MAX
 
 struct rd {
-	const uint8_t *p;	      /* next byte */
-	size_t len;		      /* bytes left */
-	uint64_t off;		      /* offset of p in the file (or in the inflated image) */
-	struct diag *diag;	      /* never NULL */
+	const uint8_t *p;             /* next byte */
+	size_t len;                   /* bytes left */
+	uint64_t off;                 /* offset of p in the file (or in the inflated image) */
+	struct diag *diag;            /* never NULL */
+	bool inflated;                /* off counts bytes of an inflated image */
 	const struct rd_scope *scope; /* may be NULL */
 };
 

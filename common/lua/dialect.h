@@ -13,10 +13,10 @@ enum lua_op_mode { LUA_ABC, LUA_ABX, LUA_ASBX, LUA_AX };
 
 /* What an operand means. */
 enum lua_arg {
-	LUA_ARG_NONE,	  /* not used; must be 0 */
-	LUA_ARG_NUMBER,	  /* a count, flag or upvalue index */
+	LUA_ARG_NONE,     /* not used; must be 0 */
+	LUA_ARG_NUMBER,   /* a count, flag or upvalue index */
 	LUA_ARG_REGISTER, /* register; for sBx: a jump */
-	LUA_ARG_RK,	  /* register, or constant when bit 8 is set */
+	LUA_ARG_RK,       /* register, or constant when bit 8 is set */
 	LUA_ARG_CONSTANT, /* Bx: constant */
 	LUA_ARG_UPVALUE,
 	LUA_ARG_PROTO, /* Bx: child prototype */
@@ -28,8 +28,9 @@ struct lua_op {
 	enum lua_op_mode mode;
 	enum lua_arg a, b, c; /* b stands for Bx and sBx too */
 	uint8_t writes_a;     /* R(A) is assigned */
-	uint8_t test;	      /* the next instruction must be a JMP */
+	uint8_t test;         /* the next instruction must be a JMP */
 	uint8_t comment;      /* how luac comments it; private to listing.c */
+	uint8_t effect;       /* what a tracker of registers sees; enum lua_effect in ops.h */
 };
 
 struct lua_dialect {
@@ -60,7 +61,7 @@ static inline bool lua_rk_is_constant(uint16_t rk)
 /*
  * Lines of instructions, decoded from the packed bytes (FORMAT: sequence of line steps and counts).
  * Writes ncode lines to out (0 where unknown) and returns how many instructions the bytes covered;
- * fewer than ncode, or bytes left over, means damage. 5.1 counts 1...126 and 00 or 7f ends;
+ * fewer than ncode, or more (bytes left over), means damage. 5.1 counts 1...126 and 00 or 7f ends;
  * 5.3 counts 1...127 and 00 ends.
  */
 uint32_t lua_lines(const struct lua_image *img, const struct lua_proto *p, uint32_t *out);

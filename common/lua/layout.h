@@ -35,20 +35,30 @@ enum lua_owner { LUA_OWNER_IMAGE, LUA_OWNER_STRING, LUA_OWNER_PROTO, LUA_OWNER_M
 struct lua_span {
 	uint32_t off, len;
 	uint32_t owner; /* index in strings, protos or modules */
-	uint8_t pad;	/* 0 to 3 */
-	uint8_t kind;	/* enum lua_byte_kind */
-	uint8_t who;	/* enum lua_owner */
-	uint8_t part;	/* enum lua_part, for LUA_OWNER_PROTO */
+	uint8_t pad;    /* 0 to 3 */
+	uint8_t kind;   /* enum lua_byte_kind */
+	uint8_t who;    /* enum lua_owner */
+	uint8_t part;   /* enum lua_part, for LUA_OWNER_PROTO */
 };
 
 struct lua_layout {
 	struct lua_span
 		*spans; /* by offset; they cover the image without gap or overlap when exact */
 	uint32_t count, cap;
-	uint32_t size;		      /* flash_size; for a chunk the file's size */
+	uint32_t size;                /* flash_size; for a chunk the file's size */
 	uint32_t sum[LUA_BYTE_KINDS]; /* bytes by kind; add up to size when exact */
 	bool exact;
+	bool computed; /* there are no bytes yet to look at: 5.3 portable */
+	bool failed;   /* out of memory on the way */
 };
+
+/* For those who lay out: appends a span (nothing when len is 0; NULL then and on failure). */
+struct lua_span *lua_layout_add(struct lua_layout *layout, uint32_t off, uint32_t len,
+				enum lua_byte_kind kind, enum lua_owner who, uint32_t owner);
+void lua_layout_add_part(struct lua_layout *layout, uint32_t proto, enum lua_part part,
+			 uint32_t off, uint32_t len);
+/* The kind that a string's bytes count as, by its uses. */
+enum lua_byte_kind lua_string_bytes_kind(const struct lua_string *s);
 
 /*
  * Lays img out. Gaps and overlaps of a damaged image are recorded in diag (ERR_DAMAGED, the first

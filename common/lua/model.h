@@ -23,14 +23,14 @@
 
 enum {
 	LUA_FLASH_MAX = 8 << 20, /* bytes; the widest data window that a chip maps flash to */
-	LUA_DEPTH_MAX = 200,	 /* nesting of functions that Lua's own compilers allow */
-	LUA_SHORT_MAX = 40,	 /* Lua 5.3 interns strings up to this length */
+	LUA_DEPTH_MAX = 200,     /* nesting of functions that Lua's own compilers allow */
+	LUA_SHORT_MAX = 40,      /* Lua 5.3 interns strings up to this length */
 };
 
 enum lua_version { LUA_51 = 51, LUA_53 = 53 };
 
 enum lua_form {
-	LUA_FORM_CHUNK,	      /* .lc */
+	LUA_FORM_CHUNK,       /* .lc */
 	LUA_FORM_RELOCATABLE, /* LFS 5.1, gzip and flags (or, 2018, a chain) */
 	LUA_FORM_PORTABLE,    /* LFS 5.3, byte stream */
 	LUA_FORM_ABSOLUTE,    /* LFS as it stands in flash */
@@ -40,11 +40,11 @@ enum lua_form {
 struct lua_traits {
 	enum lua_version version;
 	enum lua_form form;
-	uint8_t format;	       /* LFS 5.1: 1, or 0 in 2018 */
+	uint8_t format;        /* LFS 5.1: 1, or 0 in 2018 */
 	uint8_t integer_bytes; /* 0: the build has no integers apart from its numbers */
 	uint8_t float_bytes;   /* 0: an integer build of 5.1 */
-	bool packed;	       /* 5.1: 12-byte TValues */
-	bool old_tags;	       /* 5.1: type tags of before April 2020 */
+	bool packed;           /* 5.1: 12-byte TValues */
+	bool old_tags;         /* 5.1: type tags of before April 2020 */
 	uint8_t tvalue_bytes;  /* a TValue in flash: 8, 12 or 16 */
 };
 
@@ -76,10 +76,10 @@ struct lua_string {
 	const uint8_t *text; /* len bytes, any bytes; not NUL-terminated as far as we trust */
 	uint32_t len;
 	uint32_t hash;
-	uint32_t off;	/* of the TString (image) or of the first mention (stream) */
-	uint32_t refs;	/* references from prototypes and the module list */
+	uint32_t off;   /* of the TString (image) or of the first mention (stream) */
+	uint32_t refs;  /* references from prototypes and the module list */
 	uint32_t chain; /* place in its bucket's chain, 0 first; LUA_NONE: in no chain */
-	uint8_t uses;	/* enum lua_use */
+	uint8_t uses;   /* enum lua_use */
 };
 
 struct lua_upvalue {
@@ -117,11 +117,11 @@ struct lua_range {
 struct lua_proto {
 	uint32_t parent; /* LUA_NONE for a root */
 	uint32_t module; /* LUA_NONE for the main prototype of a 5.1 image */
-	uint32_t depth;	 /* 0 for a root */
+	uint32_t depth;  /* 0 for a root */
 	uint32_t source; /* string or LUA_NONE (stripped; in 5.3 also: the parent's) */
 	uint32_t line_first, line_last;
 	uint8_t params, vararg, stack; /* as in the file */
-	uint8_t nups;		       /* 5.1: upvalues used, whether named or not */
+	uint8_t nups;                  /* 5.1: upvalues used, whether named or not */
 	struct lua_slice children;     /* in lua_image.children */
 	struct lua_slice constants, upvalues, locals;
 	const uint8_t *code; /* ncode little-endian words; lua_word() reads one */
@@ -129,28 +129,30 @@ struct lua_proto {
 	const uint8_t *lineinfo; /* packed; NULL: none */
 	uint32_t nlineinfo;
 	uint32_t lineinfo_string; /* 5.1 LFS: the string that holds it, or LUA_NONE */
-	uint32_t off;		  /* of the record, or of the function's first byte */
+	uint32_t off;             /* of the record, or of the function's first byte */
 	struct lua_range parts[LUA_NPARTS];
 	uint32_t own_size, total_size; /* bytes (flash, for a chunk: file); by lua_account() */
 };
 
 struct lua_module {
-	uint32_t name;	/* string; LUA_NONE for a chunk */
+	uint32_t name;  /* string; LUA_NONE for a chunk */
 	uint32_t proto; /* root of its tree, LUA_NONE when damaged */
 };
 
 /* Lua 5.1 LFS header, 5.3 string section: what later stages need to recompute or compare. */
 struct lua_header {
 	uint32_t signature;
-	uint32_t seed;		/* 5.3 */
-	uint32_t base;		/* absolute images: mapped address of the image */
-	uint32_t main;		/* 5.1: prototype that lists the modules, or LUA_NONE */
-	uint32_t buckets;	/* hash vector's length */
-	uint32_t max_len;	/* 5.3 portable: longest string */
+	uint32_t seed;          /* 5.3 */
+	uint32_t base;          /* absolute images: mapped address of the image */
+	uint32_t main;          /* 5.1: prototype that lists the modules, or LUA_NONE */
+	uint32_t buckets;       /* hash vector's length */
+	uint32_t max_len;       /* 5.3 portable: longest string */
 	uint32_t nshort, nlong; /* 5.3 portable, as stored */
-	uint32_t fixed_count;	/* 5.3: fixed strings by the file's count: 71 stock, 72 repaired */
+	uint32_t fixed_count;   /* 5.3: fixed strings by the file's count: 71 stock, 72 repaired */
 	struct lua_range hash_vector; /* 5.1, 5.3 absolute */
 	struct lua_range strings;     /* string section */
+	struct lua_range modules;     /* 5.3 absolute: entries and ROTable of the modules */
+	uint32_t size;                /* bytes of the header in flash: 32 (5.1), 48 (5.3) */
 };
 
 enum { LUA_NOTES_MAX = 64 };
@@ -199,6 +201,9 @@ struct lua_image {
 enum err lua_image_load(const uint8_t *data, size_t len, struct diag *diag, struct lua_image **out);
 void lua_image_free(struct lua_image *img);
 
+/* Releases what img holds, not img itself. */
+void lua_image_clear(struct lua_image *img);
+
 /* Instruction pc (0 first) of a prototype. */
 static inline uint32_t lua_word(const struct lua_proto *p, uint32_t pc)
 {
@@ -209,8 +214,8 @@ static inline uint32_t lua_word(const struct lua_proto *p, uint32_t pc)
 void lua_format_words(const struct lua_image *img, struct buf *out);
 
 /*
- * The source of a prototype, in 5.3 inherited from the parent where the file says so; LUA_NONE
- * when stripped. The text begins with '@' or '=' as Lua has it.
+ * The source of a prototype, in 5.3 and in chunks inherited from the parent where the file says so;
+ * LUA_NONE when stripped. The text begins with '@' or '=' as Lua has it.
  */
 uint32_t lua_proto_source(const struct lua_image *img, uint32_t proto);
 

@@ -5,6 +5,7 @@
 #ifndef VIEW_ESCAPE_H
 #define VIEW_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,7 +40,13 @@ void escape_markdown(struct buf *out, const uint8_t *p, size_t n);
  */
 unsigned utf8_length(const uint8_t *p, size_t n, uint32_t *code);
 
+/* False for controls, format characters and separators, and for what is no character. */
+bool utf8_printable(uint32_t code);
+
 /* Columns that a terminal gives to escaped text: 0 for combining characters, 2 for wide ones. */
 size_t text_width(const uint8_t *p, size_t n);
+
+/* Bytes of escaped text that fit in width columns; no escape or character is torn apart. */
+size_t text_cut(const uint8_t *p, size_t n, size_t width);
 
 #endif

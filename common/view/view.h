@@ -59,7 +59,7 @@ enum view_flags {
 	VIEW_HIDDEN = 1,     /* not among text's default columns (--columns names it) */
 	VIEW_NO_JSON = 2,    /* repeats what stands around it; left out of JSON objects */
 	VIEW_ELASTIC = 4,    /* text: takes what width is left, cut at the terminal's edge */
-	VIEW_TREE = 8,	     /* text: indented by depth */
+	VIEW_TREE = 8,       /* text: indented by depth */
 	VIEW_JSON_ONLY = 16, /* only in JSON, unless --columns names it */
 	VIEW_CONTEXT =
 		32, /* text: left out under a heading that says the same; kept in CSV, JSON */
@@ -81,7 +81,7 @@ struct view {
 	const char *help;  /* one sentence */
 	const struct view_column *columns;
 	unsigned ncolumns;
-	bool record;	  /* few rows, many columns: text prints a row as lines "title  value" */
+	bool record;      /* few rows, many columns: text prints a row as lines "title  value" */
 	const char *sort; /* default order: column name, "-" in front for descending; NULL: as is */
 	/*
 	 * ctx is what the view is about: the caller's, the same for all views of a family.

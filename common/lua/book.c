@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/lua/book.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/lua/listing.h"
+
+const struct lua_view_entry lua_views[] = {
+	{ &lua_view_summary, 0 },
+	{ &lua_view_bytes, 0 },
+	{ &lua_view_modules, 0 },
+	{ &lua_view_protos, 0 },
+	{ &lua_view_strings, LUA_VIEW_STUDY },
+	{ &lua_view_constants, 0 },
+	{ &lua_view_upvalues, 0 },
+	{ &lua_view_locals, 0 },
+	{ &lua_view_code, LUA_VIEW_STUDY },
+	{ &lua_view_refs, LUA_VIEW_STUDY },
+	{ &lua_view_globals, LUA_VIEW_STUDY },
+	{ &lua_view_requires, LUA_VIEW_STUDY },
+	{ &lua_view_damage, 0 },
+};
+const unsigned lua_view_count = sizeof(lua_views) / sizeof(lua_views[0]);
+
+static void claim(struct lua_book *b, uint32_t string, uint32_t module)
+{
+	uint32_t *who;
+
+	if (string >= b->img->nstrings)
+		return;
+	who = &b->string_module[string];
+	if (*who == LUA_NONE)
+		*who = module;
+	else if (*who != module)
+		*who = LUA_SHARED;
+}
+
+/* Which strings would go if a module went. The main prototype's own use of a name does not count. */
+static void share_out_strings(struct lua_book *b)
+{
+	const struct lua_image *img = b->img;
+
+	for (uint32_t i = 0; i < img->nprotos; i++) {
+		const struct lua_proto *p = &img->protos[i];
+
+		if (p->module == LUA_NONE && img->nprotos > 1)
+			continue;
+		claim(b, p->source, p->module);
+		claim(b, p->lineinfo_string, p->module);
+		for (uint32_t k = 0; k < p->constants.count; k++)
+			if (img->constants[p->constants.first + k].type == LUA_STRING)
+				claim(b, img->constants[p->constants.first + k].string, p->module);
+		for (uint32_t k = 0; k < p->upvalues.count; k++)
+			claim(b, img->upvalues[p->upvalues.first + k].name, p->module);
+		for (uint32_t k = 0; k < p->locals.count; k++)
+			claim(b, img->locals[p->locals.first + k].name, p->module);
+	}
+	for (uint32_t i = 0; i < img->nmodules; i++)
+		claim(b, img->modules[i].name, i);
+	for (uint32_t i = 0; i < img->nstrings; i++)
+		if (img->strings[i].uses & LUA_USE_FIXED)
+			b->string_module[i] = LUA_SHARED;
+}
+
+static void weigh_strings(struct lua_book *b)
+{
+	for (uint32_t i = 0; i < b->layout.count; i++) {
+		const struct lua_span *s = &b->layout.spans[i];
+		uint32_t module = s->who == LUA_OWNER_STRING ? b->string_module[s->owner]
+							     : LUA_NONE;
+
+		if (module < b->img->nmodules)
+			b->module_strings[module] += s->len + s->pad;
+	}
+}
+
+/* Lines of all instructions, and the instructions that others jump to. */
+static bool index_code(struct lua_book *b)
+{
+	const struct lua_image *img = b->img;
+	size_t total = 0;
+
+	b->code_first = malloc(((size_t)img->nprotos + 1) * sizeof(*b->code_first));
+	if (!b->code_first)
+		return false;
+	for (uint32_t i = 0; i < img->nprotos; i++) {
+		b->code_first[i] = (uint32_t)total;
+		total += img->protos[i].ncode;
+	}
+	b->lines = calloc(total + 1, sizeof(*b->lines));
+	b->targets = calloc(total / 8 + 1, 1);
+	if (!b->lines || !b->targets)
+		return false;
+	for (uint32_t i = 0; i < img->nprotos; i++) {
+		lua_lines(img, &img->protos[i], b->lines + b->code_first[i]);
+		for (uint32_t pc = 0; pc < img->protos[i].ncode; pc++) {
+			uint32_t to = lua_jump_target(img, i, pc);
+
+			if (to < img->protos[i].ncode) {
+				to += b->code_first[i];
+				b->targets[to / 8] |= (uint8_t)(1 << to % 8);
+			}
+		}
+	}
+	return true;
+}
+
+enum err lua_book_open(struct lua_book *b, const char *file, const uint8_t *data, size_t len)
+{
+	struct diag seen = { 0 };
+
+	*b = (struct lua_book){ .file = file };
+	lua_image_load(data, len, &b->diag, &b->img);
+	if (!b->img)
+		return b->diag.code;
+	lua_layout_make(b->img, &seen, &b->layout);
+	b->string_module = malloc(((size_t)b->img->nstrings + 1) * sizeof(*b->string_module));
+	b->module_strings = calloc((size_t)b->img->nmodules + 1, sizeof(*b->module_strings));
+	if (!b->string_module || !b->module_strings || !index_code(b))
+		return diag_fail(&b->diag, ERR_MEMORY, "out of memory");
+	memset(b->string_module, 0xff, (size_t)b->img->nstrings * sizeof(*b->string_module));
+	share_out_strings(b);
+	weigh_strings(b);
+	return b->diag.code;
+}
+
+void lua_book_close(struct lua_book *b)
+{
+	lua_image_free(b->img);
+	lua_layout_free(&b->layout);
+	lua_xref_free(&b->xref);
+	free(b->string_module);
+	free(b->module_strings);
+	free(b->targets);
+	free(b->code_first);
+	free(b->lines);
+	free(b->rows);
+	*b = (struct lua_book){ 0 };
+}
+
+/* A pattern with * or ? is a glob; anything else must be the whole text. */
+static bool matches(const struct lua_string *s, const char *wanted, struct buf *scratch)
+{
+	size_t n = strlen(wanted);
+
+	if (!strpbrk(wanted, "*?["))
+		return s->len == n && memcmp(s->text, wanted, n) == 0;
+	scratch->len = 0;
+	buf_put(scratch, s->text, s->len);
+	buf_byte(scratch, 0);
+	return !scratch->failed && fnmatch(wanted, (const char *)scratch->data, 0) == 0;
+}
+
+static bool select_refs(struct lua_book *b, const char *wanted)
+{
+	struct buf scratch = { 0 };
+
+	b->rows = malloc(((size_t)b->xref.nrefs + 1) * sizeof(*b->rows));
+	if (!b->rows)
+		return false;
+	for (uint32_t s = 0; s < b->img->nstrings; s++) {
+		if (b->img->strings[s].uses == LUA_USE_LINEINFO)
+			continue;
+		if (wanted && !matches(&b->img->strings[s], wanted, &scratch))
+			continue;
+		for (uint32_t i = b->xref.first[s]; i < b->xref.first[s + 1]; i++)
+			b->rows[b->nrows++] = i;
+	}
+	buf_free(&scratch);
+	return true;
+}
+
+enum err lua_book_study(struct lua_book *b, const char *wanted)
+{
+	struct diag failure = { 0 };
+
+	if (b->studied || !b->img)
+		return ERR_NONE;
+	b->studied = true;
+	b->wanted = wanted;
+	if (lua_xref_make(b->img, &failure, &b->xref))
+		return failure.code;
+	if (!select_refs(b, wanted))
+		return diag_fail(&b->diag, ERR_MEMORY, "out of memory");
+	return ERR_NONE;
+}
+
+const char *lua_string_kind(const struct lua_string *s)
+{
+	static const struct {
+		enum lua_use use;
+		const char *name;
+	} kinds[] = {
+		{ LUA_USE_LINEINFO, "line_info" }, { LUA_USE_CONSTANT, "constant" },
+		{ LUA_USE_MODULE, "module" },      { LUA_USE_SOURCE, "source" },
+		{ LUA_USE_UPVALUE, "name" },       { LUA_USE_LOCAL, "name" },
+		{ LUA_USE_FIXED, "fixed" },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (s->uses & kinds[i].use)
+			return kinds[i].name;
+	return "unused";
+}
+
+void lua_module_cell(const struct lua_image *img, uint32_t module, struct view_cell *out)
+{
+	if (module >= img->nmodules)
+		return;
+	if (img->modules[module].name != LUA_NONE) {
+		const struct lua_string *s = &img->strings[img->modules[module].name];
+
+		view_bytes(out, s->text, s->len);
+	}
+}

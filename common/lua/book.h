@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An image opened for looking at: the model, where its bytes go, who uses what; and the views of
+ * it. lfsdump prints these views, the browser walks through them.
+ */
+#ifndef LUA_BOOK_H
+#define LUA_BOOK_H
+
+#include "common/lua/layout.h"
+#include "common/lua/xref.h"
+#include "common/view/view.h"
+
+#define LUA_SHARED (UINT32_MAX - 1) /* owner of a string that several modules use */
+
+struct lua_book {
+	const char *file; /* the caller's; as it is to be shown */
+	struct lua_image *img;
+	struct diag diag; /* what stopped the reading, if anything did */
+	struct lua_layout layout;
+	/* per string: the one module that uses it, LUA_SHARED, or LUA_NONE */
+	uint32_t *string_module;
+	uint32_t *module_strings; /* per module: bytes of the strings that it alone uses */
+	uint32_t *code_first;     /* per prototype: its first instruction in lines and targets */
+	uint32_t *lines;          /* per instruction, 0 unknown */
+	uint8_t *targets;         /* bit per instruction: something jumps here */
+	struct lua_xref xref;     /* empty until lua_book_study() */
+	const char *wanted;       /* text that the references view is about; NULL: all */
+	uint32_t *rows;           /* references that match wanted */
+	uint32_t nrows;
+	bool studied;
+};
+
+/*
+ * Loads a file's bytes. The book is usable, as far as the file was, even on failure; book->img is
+ * NULL when nothing could be read. file must live as long as the book. Always close it.
+ */
+enum err lua_book_open(struct lua_book *book, const char *file, const uint8_t *data, size_t len);
+void lua_book_close(struct lua_book *book);
+
+/* Builds what the views with LUA_VIEW_STUDY need. wanted: see above, exact text or glob. */
+enum err lua_book_study(struct lua_book *book, const char *wanted);
+
+/* All views take a struct lua_book as ctx. */
+extern const struct view lua_view_summary, lua_view_format, lua_view_bytes, lua_view_modules,
+	lua_view_protos, lua_view_strings, lua_view_constants, lua_view_upvalues, lua_view_locals,
+	lua_view_code, lua_view_words, lua_view_lines, lua_view_refs, lua_view_globals,
+	lua_view_requires, lua_view_damage;
+
+enum lua_view_needs { LUA_VIEW_STUDY = 1 };
+
+/* The views that a user can ask for by name, in the order of the help. */
+struct lua_view_entry {
+	const struct view *view;
+	unsigned needs;
+};
+extern const struct lua_view_entry lua_views[];
+extern const unsigned lua_view_count;
+
+/* The graph of modules as DOT: solid edges require, dashed ones load from LFS or file. */
+void lua_requires_dot(const struct lua_book *book, struct buf *out);
+
+/* Kinds of strings by what uses them, as JSON has them: "constant", "line_info", "fixed" ... */
+const char *lua_string_kind(const struct lua_string *s);
+
+/* Name of the module that a prototype belongs to; "" for the main prototype, "chunk" for an .lc. */
+void lua_module_cell(const struct lua_image *img, uint32_t module, struct view_cell *out);
+
+#endif

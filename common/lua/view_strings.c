@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* ROstrings: the string table of an image, or the strings that a chunk mentions. */
+#include "common/lua/book.h"
+#include "common/lua/listing.h"
+
+#include <string.h>
+
+enum {
+	S_TEXT,
+	S_LENGTH,
+	S_HASH,
+	S_BUCKET,
+	S_CHAIN,
+	S_REFS,
+	S_KIND,
+	S_FLASH,
+	S_OFFSET,
+	S_MODULE,
+	S_USERS,
+	S_COLUMNS
+};
+
+static const struct view_column columns[] = {
+	[S_TEXT] = { "text", "string", VIEW_TEXT, 0, "the bytes; empty for packed line info" },
+	[S_LENGTH] = { "length", "length", VIEW_COUNT, 0, "bytes" },
+	[S_HASH] = { "hash", "hash", VIEW_HEX, 0,
+		     "the firmware's hash; none for a long string of 5.3" },
+	[S_BUCKET] = { "bucket", "bucket", VIEW_COUNT, 0, "its bucket of the string table" },
+	[S_CHAIN] = { "chain", "place", VIEW_COUNT, 0, "place in the bucket's chain, 0 first" },
+	[S_REFS] = { "refs", "refs", VIEW_COUNT, 0, "references to it" },
+	[S_KIND] = { "kind", "kind", VIEW_TEXT, 0,
+		     "constant, module, source, name (local or upvalue), line_info, fixed (5.3: "
+		     "laid "
+		     "out by the firmware), unused" },
+	[S_FLASH] = { "flash", "flash", VIEW_SIZE, VIEW_HIDDEN, "bytes in flash" },
+	[S_OFFSET] = { "offset", "offset", VIEW_HEX, VIEW_HIDDEN,
+		       "byte offset (stream: first mention)" },
+	[S_MODULE] = { "module", "module", VIEW_TEXT, VIEW_HIDDEN | VIEW_NO_JSON,
+		       "the one module that uses it" },
+	[S_USERS] = { "users", "used by", VIEW_TEXT, VIEW_ELASTIC | VIEW_NO_JSON,
+		      "who refers to it" },
+};
+
+static uint64_t count(const void *ctx, uint64_t row)
+{
+	const struct lua_book *b = ctx;
+
+	return row == VIEW_ROOT && b->img ? b->img->nstrings : 0;
+}
+
+static uint64_t child(const void *ctx, uint64_t row, uint64_t i)
+{
+	(void)ctx;
+	(void)row;
+	return i;
+}
+
+enum { USERS_SHOWN = 4 };
+
+/* The first few prototypes that use the string, each once; refs of a string stand by prototype. */
+static void users(const struct lua_book *b, uint64_t row, struct buf *out)
+{
+	uint32_t last = LUA_NONE;
+	unsigned shown = 0;
+
+	if (!b->xref.first)
+		return;
+	for (uint32_t i = b->xref.first[row]; i < b->xref.first[row + 1]; i++) {
+		uint32_t proto = b->xref.refs[i].proto;
+
+		if (proto == last || proto == LUA_NONE)
+			continue;
+		last = proto;
+		if (shown == USERS_SHOWN) {
+			buf_str(out, ", ...");
+			return;
+		}
+		if (shown++)
+			buf_str(out, ", ");
+		lua_proto_title(b->img, proto, out);
+	}
+}
+
+/* Where the string stands in the table; a chunk has none. */
+static void table_cell(const struct lua_image *img, const struct lua_string *s, unsigned column,
+		       struct view_cell *c)
+{
+	if (img->traits.form == LUA_FORM_CHUNK)
+		return;
+	if (column == S_HASH && (img->traits.version == LUA_51 || s->len <= LUA_SHORT_MAX))
+		view_int(c, s->hash);
+	else if (column == S_CHAIN && s->chain != LUA_NONE)
+		view_int(c, s->chain);
+	else if (column == S_BUCKET && s->chain != LUA_NONE && img->header.buckets)
+		view_int(c, s->hash & (img->header.buckets - 1));
+}
+
+static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+		 struct buf *scratch)
+{
+	const struct lua_book *b = ctx;
+	const struct lua_string *s = &b->img->strings[row];
+	const char *kind = lua_string_kind(s);
+
+	switch (column) {
+	case S_TEXT:
+		if (!(s->uses & LUA_USE_LINEINFO))
+			view_bytes(c, s->text, s->len);
+		break;
+	case S_LENGTH: view_int(c, s->len); break;
+	case S_REFS: view_int(c, s->refs); break;
+	case S_KIND: view_bytes(c, kind, strlen(kind)); break;
+	case S_FLASH:
+		if (b->img->traits.form != LUA_FORM_CHUNK)
+			view_int(c, 16 + (((int64_t)s->len + 4) & ~(int64_t)3));
+		break;
+	case S_OFFSET:
+		if (!(s->uses & LUA_USE_FIXED) || b->img->traits.form != LUA_FORM_PORTABLE)
+			view_int(c, s->off);
+		break;
+	case S_MODULE: lua_module_cell(b->img, b->string_module[row], c); break;
+	case S_USERS:
+		users(b, row, scratch);
+		view_bytes(c, scratch->data, scratch->len);
+		break;
+	default: table_cell(b->img, s, column, c); break;
+	}
+}
+
+const struct view lua_view_strings = {
+	.name = "strings",
+	.title = "ROstrings",
+	.help = "the strings: those that cost no RAM on the device",
+	.columns = columns,
+	.ncolumns = S_COLUMNS,
+	.count = count,
+	.child = child,
+	.cell = cell,
+};

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the output forms share; private to common/view.
+ */
+#ifndef VIEW_PARTS_H
+#define VIEW_PARTS_H
+
+#include "common/view/escape.h"
+#include "common/view/output.h"
+
+/* What escape_json writes between the quotes. */
+void escape_json_body(struct buf *out, const uint8_t *p, size_t n);
+
+/* Asks the view for a cell, with an empty scratch and an empty cell to fill. */
+void cell_get(const struct view *v, const void *ctx, uint64_t row, unsigned column,
+	      struct view_cell *cell, struct buf *scratch);
+
+struct cell_style {
+	bool data;  /* for programs: no digit groups, shares as 0.1234 */
+	bool ascii; /* bars of # */
+	void (*escape)(struct buf *out, const uint8_t *p, size_t n);
+};
+
+/* Appends a cell as text; nothing for an empty one. */
+void cell_text(struct buf *out, const struct view_column *column, const struct view_cell *cell,
+	       const struct cell_style *style);
+
+/* Appends the shortest form that reads back the same, whatever the locale; nan, inf, -inf. */
+void double_text(struct buf *out, double d);
+void int_text(struct buf *out, int64_t i);
+
+/* Which columns to print: indexes into v->columns, released with free(). */
+enum err columns_select(const struct view *v, const struct output_style *style, struct diag *diag,
+			unsigned **columns, unsigned *ncolumns);
+bool column_in_json(const struct view_column *column);
+bool column_is_right(const struct view_column *column); /* aligned so, as numbers are */
+const char *column_title(const struct view_column *column);
+
+/* Sorts siblings: column is an index into the view's columns. */
+struct sort {
+	const struct view *v;
+	const void *ctx;
+	unsigned column; /* v->ncolumns: leave rows as they are */
+	bool descending;
+	bool failed; /* no memory */
+	struct buf scratch, held;
+};
+
+/* One sibling: its place among its parent's children, and the first bits of what it sorts by. */
+struct sort_item {
+	uint32_t index, key;
+};
+
+/* key: "size", "-size" or NULL; a column that does not exist leaves rows as they are. */
+void sort_init(struct sort *s, const struct view *v, const void *ctx, const char *key);
+void sort_free(struct sort *s);
+/* The order of parent's children, released with free(); NULL: as they are. Headings stay put. */
+struct sort_item *sort_children(struct sort *s, uint64_t parent, uint64_t count);
+
+/* A glob for text cells, or for a column's text. */
+struct filter {
+	const struct view *v;
+	const void *ctx;
+	const char *glob; /* NULL: all rows match */
+	unsigned column;  /* v->ncolumns: any text */
+	struct buf scratch, text;
+};
+
+void filter_init(struct filter *f, const struct view *v, const void *ctx, const char *pattern);
+void filter_free(struct filter *f);
+bool filter_match(struct filter *f, uint64_t row);
+
+struct rows_frame {
+	uint64_t parent, count, next;
+	struct sort_item *order;
+	uint32_t depth;
+};
+
+/* All rows of a view in the order of output, depth first. */
+struct rows {
+	const struct view *v;
+	const void *ctx;
+	bool flat; /* no headings; rows that only lead to matches are left out */
+	bool failed;
+	struct sort sort;
+	struct filter filter;
+	struct rows_frame *frames;
+	uint32_t nframes, frames_cap;
+	uint64_t index;     /* of the next row, in walking order */
+	struct buf marks;   /* one byte a row when a tree is filtered */
+	struct buf heading; /* text of the heading just walked over */
+	struct buf last;    /* of the row just walked over and those above: last of its siblings? */
+};
+
+struct rows_row {
+	uint64_t id;
+	uint32_t level; /* rows above, headings included */
+	uint32_t depth; /* rows above that are no headings */
+	bool heading, last;
+};
+
+/* Check .failed afterwards, and when all is walked. */
+void rows_init(struct rows *r, const struct view *v, const void *ctx,
+	       const struct output_style *style, bool flat);
+void rows_free(struct rows *r);
+void rows_rewind(struct rows *r);
+bool rows_next(struct rows *r, struct rows_row *row);
+
+/* A running output_view. */
+struct printing {
+	FILE *f;
+	const struct view *v;
+	const void *ctx;
+	const struct output_style *style;
+	unsigned *columns, ncolumns;
+	struct rows rows;
+	struct buf out, scratch;
+};
+
+#define DRAIN_SIZE 65536 /* bytes collected before they are written */
+
+/* Writes what out holds to f and empties it, when it is at least size bytes. */
+void drain(FILE *f, struct buf *out, size_t size);
+
+void table_print(struct printing *p);
+void record_print(struct printing *p);
+void delimited_print(struct printing *p);
+void markdown_print(struct printing *p);
+void json_print(struct printing *p);
+
+/* Appends text, cut when wider than width and elastic. Returns its width. */
+size_t line_fit(struct buf *out, const struct buf *text, size_t width, bool elastic, bool ascii);
+void line_blanks(struct buf *out, size_t n);
+/* Ends the line that began at start of p->out, without blanks at its end. */
+void line_end(struct printing *p, size_t start);
+/* A line of bytes that are to be escaped. */
+void line_bold(struct printing *p, const uint8_t *text, size_t n);
+
+#endif

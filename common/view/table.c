@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Aligned text. All rows are walked twice: once to measure the columns, once to print.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/view/parts.h"
+
+#define GAP         2   /* blanks between columns */
+#define ELASTIC_MIN 8   /* columns left to a cut text */
+#define ALIGN_MAX   160 /* longer cells push the rest of their line; others need not follow */
+#define TREE_MAX    64  /* levels drawn */
+
+struct table {
+	struct printing *p;
+	size_t *widths;         /* by place in p->columns */
+	uint64_t shown, hidden; /* rows of the top level, by style->limit */
+	struct buf cell;
+};
+
+static const struct view_column *column_at(const struct table *t, unsigned i)
+{
+	return &t->p->v->columns[t->p->columns[i]];
+}
+
+/* The lines that lead to a row: one piece for every row above it, one for itself. */
+static void tree_lines(struct table *t)
+{
+	static const char *const lines[2][2][2] = { { { "│  ", "   " }, { "├─ ", "└─ " } },
+						    { { "|  ", "   " }, { "|- ", "`- " } } };
+	const struct buf *last = &t->p->rows.last;
+	size_t first = last->len > TREE_MAX ? last->len - TREE_MAX : 1;
+	size_t i;
+
+	for (i = first; i < last->len; i++)
+		buf_str(&t->cell, lines[t->p->style->ascii][i + 1 == last->len][last->data[i]]);
+}
+
+static void get_cell(struct table *t, uint64_t row, unsigned i)
+{
+	struct view_cell cell;
+
+	t->cell.len = 0;
+	cell_get(t->p->v, t->p->ctx, row, t->p->columns[i], &cell, &t->p->scratch);
+	if (column_at(t, i)->flags & VIEW_TREE)
+		tree_lines(t);
+	output_cell_text(&t->cell, column_at(t, i), &cell, t->p->style->ascii);
+}
+
+/* The next row within the limit; those of the top level beyond it are counted. */
+static bool next_row(struct table *t, struct rows_row *row)
+{
+	while (rows_next(&t->p->rows, row)) {
+		if (row->level == 0 && t->p->style->limit && t->shown >= t->p->style->limit)
+			t->hidden++;
+		else if (row->level == 0)
+			t->shown++;
+		if (!t->hidden)
+			return true;
+	}
+	return false;
+}
+
+static void rewind_rows(struct table *t)
+{
+	t->shown = t->hidden = 0;
+	rows_rewind(&t->p->rows);
+}
+
+static void measure(struct table *t)
+{
+	struct rows_row row;
+	unsigned i;
+
+	for (i = 0; i < t->p->ncolumns; i++) {
+		const char *title = column_title(column_at(t, i));
+
+		t->widths[i] = text_width((const uint8_t *)title, strlen(title));
+	}
+	while (next_row(t, &row)) {
+		for (i = 0; !row.heading && i < t->p->ncolumns; i++) {
+			size_t width;
+
+			get_cell(t, row.id, i);
+			width = text_width(t->cell.data, t->cell.len);
+			if (width > t->widths[i])
+				t->widths[i] = width;
+		}
+	}
+	rewind_rows(t);
+}
+
+/* Width of the line if no elastic column were wider than limit. */
+static size_t line_width(const struct table *t, size_t limit)
+{
+	size_t sum = 0;
+	unsigned i;
+
+	for (i = 0; i < t->p->ncolumns; i++) {
+		bool cut = column_at(t, i)->flags & VIEW_ELASTIC && t->widths[i] > limit;
+
+		sum += (cut ? limit : t->widths[i]) + (i ? GAP : 0);
+	}
+	return sum;
+}
+
+/* Cuts elastic columns to what the terminal has room for, the widest first. */
+static void fit(struct table *t)
+{
+	size_t width = t->p->style->width, limit;
+	unsigned i;
+
+	for (limit = width; limit > ELASTIC_MIN && line_width(t, limit) > width;)
+		limit--;
+	for (i = 0; i < t->p->ncolumns; i++) {
+		bool elastic = width && column_at(t, i)->flags & VIEW_ELASTIC;
+
+		if (elastic && t->widths[i] > limit)
+			t->widths[i] = limit;
+		else if (!elastic && t->widths[i] > ALIGN_MAX)
+			t->widths[i] = ALIGN_MAX;
+	}
+}
+
+/* Appends t->cell to the line as column i. */
+static void put_cell(struct table *t, unsigned i)
+{
+	const struct view_column *column = column_at(t, i);
+	const struct output_style *style = t->p->style;
+	struct buf *out = &t->p->out;
+	bool elastic = style->width && column->flags & VIEW_ELASTIC;
+	bool right = column_is_right(column);
+	size_t width = 0;
+
+	if (right)
+		width = text_width(t->cell.data, t->cell.len);
+	if (right && width < t->widths[i])
+		line_blanks(out, t->widths[i] - width);
+	width = line_fit(out, &t->cell, t->widths[i], elastic, style->ascii);
+	if (i + 1 == t->p->ncolumns)
+		return;
+	line_blanks(out, (!right && width < t->widths[i] ? t->widths[i] - width : 0) + GAP);
+}
+
+static void header_line(struct table *t)
+{
+	size_t start = t->p->out.len;
+	unsigned i;
+
+	for (i = 0; i < t->p->ncolumns; i++) {
+		t->cell.len = 0;
+		buf_str(&t->cell, column_title(column_at(t, i)));
+		put_cell(t, i);
+	}
+	line_end(t->p, start);
+}
+
+static void row_line(struct table *t, uint64_t row)
+{
+	size_t start = t->p->out.len;
+	unsigned i;
+
+	for (i = 0; i < t->p->ncolumns; i++) {
+		get_cell(t, row, i);
+		put_cell(t, i);
+	}
+	line_end(t->p, start);
+}
+
+static void print_rows(struct table *t)
+{
+	bool after_row = false;
+	struct rows_row row;
+
+	while (next_row(t, &row)) {
+		if (!row.heading) {
+			row_line(t, row.id);
+		} else {
+			buf_str(&t->p->out, after_row ? "\n" : "");
+			line_bold(t->p, t->p->rows.heading.data, t->p->rows.heading.len);
+		}
+		after_row = !row.heading;
+	}
+	if (t->hidden)
+		buf_printf(&t->p->out, "... and %" PRIu64 " more\n", t->hidden);
+}
+
+void table_print(struct printing *p)
+{
+	struct table t = { .p = p };
+
+	t.widths = calloc(p->ncolumns + 1, sizeof(*t.widths));
+	if (!t.widths) {
+		p->out.failed = true;
+		return;
+	}
+	measure(&t);
+	fit(&t);
+	if (!p->style->no_title && p->v->title)
+		line_bold(p, (const uint8_t *)p->v->title, strlen(p->v->title));
+	header_line(&t);
+	print_rows(&t);
+	p->out.failed |= t.cell.failed;
+	free(t.widths);
+	buf_free(&t.cell);
+}

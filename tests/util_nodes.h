@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A small view over hostile names, with a column of every type.
+ */
+#ifndef UTIL_NODES_H
+#define UTIL_NODES_H
+
+#include "common/view/view.h"
+
+/* A small tree; nodes are named by their index, children follow their parents. */
+struct node {
+	const char *name;
+	int up; /* -1: root */
+	int64_t size;
+	double share;
+	uint32_t nrefs;
+};
+
+#define TEXT_MARK "\xe2\x80\xae" /* U+202E */
+
+#define NNODES 6
+extern const struct node nodes[NNODES];
+
+enum {
+	C_NAME,
+	C_SIZE,
+	C_AT,
+	C_REAL,
+	C_BOOL,
+	C_TIME,
+	C_SHARE,
+	C_BAR,
+	C_REFS,
+	C_NOTE,
+	C_TWIN,
+	C_PAIR,
+	NCOLUMNS
+};
+
+extern const struct view_column node_columns[NCOLUMNS];
+extern const struct view node_tree;
+
+/* The same with the topmost nodes as headings and "at" as their context; columns is room for NCOLUMNS. */
+struct view node_groups(struct view_column *columns);
+
+#endif
