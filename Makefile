@@ -28,7 +28,7 @@ UTIL   := $(wildcard tests/util_*.c)
 compile = $(CC) $(BASE_CPPFLAGS) $(BASE_CFLAGS) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 link    = $(CC) $(BASE_CFLAGS) $(CFLAGS) $(LDFLAGS)
 
-.PHONY: all check asan fuzz lint bench install clean format tests
+.PHONY: all check asan fuzz fuzzers lint bench install clean format tests
 all: $(PROGS:%=$(BIN)/%)
 
 $(LIB): $(COMMON:%.c=$(OBJ)/%.o)
@@ -53,6 +53,45 @@ $(TESTS:%=$(BIN)/test_%): $(BIN)/test_%: $(OBJ)/tests/test_%.o $(UTIL:%.c=$(OBJ)
 	$(Q)$(link) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS) $(LDLIBS)
 
 tests: $(TESTS:%=$(BIN)/test_%)
+
+SCRIPTS := $(wildcard tests/test_*.sh)
+PROVE   ?= prove -j2
+
+check: all tests
+	CMOCKA_MESSAGE_OUTPUT=TAP LFSDUMP=$(BIN)/lfsdump $(PROVE) -e '' \
+		$(sort $(TESTS:%=$(BIN)/test_%) $(SCRIPTS))
+
+# Sanitized builds have folders of their own; a file that only one of them builds is no harm.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+asan:
+	+$(Q)$(MAKE) BUILD=$(BUILD)/asan CC=clang CFLAGS="$(SANITIZE) $(CFLAGS)" check
+
+# All targets together get FUZZ_SECONDS, two at a time. What breaks one is left in $(BUILD)/fuzz.
+FUZZ_SECONDS ?= 60
+FUZZERS      := lfs51 lfs51_absolute lfs51_2018 lc51 lfs53 lc53 gzip
+FUZZ_EACH     = $(shell expr $(FUZZ_SECONDS) \* 2 / $(words $(FUZZERS)) \| 1)
+FUZZ_FLAGS   := -rss_limit_mb=1024 -timeout=20 -max_len=40000 -print_final_stats=1 -verbosity=0
+
+FUZZ_UTIL := $(addprefix $(OBJ)/tests/,util_fuzz.o util_tour.o util_gzip.o)
+
+$(FUZZERS:%=$(OBJ)/tests/fuzz_%.o): $(OBJ)/tests/fuzz_%.o: tests/fuzz_target.c
+	@mkdir -p $(@D)
+	$(Q)$(compile) -DFUZZ_TARGET='"$*"' -o $@ $<
+
+$(FUZZERS:%=$(BIN)/fuzz_%): $(BIN)/fuzz_%: $(OBJ)/tests/fuzz_%.o $(FUZZ_UTIL) $(LIB)
+	@mkdir -p $(@D)
+	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+fuzzers: $(FUZZERS:%=$(BIN)/fuzz_%)
+
+fuzz:
+	+$(Q)$(MAKE) BUILD=$(BUILD)/fuzz CC=clang \
+		CFLAGS="$(SANITIZE) -fsanitize=fuzzer-no-link $(CFLAGS)" fuzzers
+	$(Q)mkdir -p $(FUZZERS:%=$(BUILD)/fuzz/found/%)
+	$(Q)printf '%s\n' $(FUZZERS) | xargs -P 2 -I @ $(BUILD)/fuzz/bin/fuzz_@ $(FUZZ_FLAGS) \
+		-max_total_time=$(FUZZ_EACH) -artifact_prefix=$(BUILD)/fuzz/@- \
+		$(BUILD)/fuzz/found/@ tests/corpus/@
 
 clean:
 	rm -rf $(BUILD)

@@ -298,6 +298,7 @@ static void setlist_takes_its_count_from_the_next_word_in_5_1(void **state)
 
 	(void)state;
 	code_init(&c, LUA_51);
+	code_proto(&c, LUA_NONE);
 	code_abc(&c, 34, 0, 1, 0);
 	code_word(&c, 513);
 	code_abc(&c, 34, 0, 1, 0);
@@ -319,6 +320,7 @@ static void extra_arguments_belong_to_the_instruction_before_in_5_3(void **state
 
 	(void)state;
 	code_init(&c, LUA_53);
+	code_proto(&c, LUA_NONE);
 	code_abx(&c, 2, 7, 0); /* LOADKX */
 	code_ax(&c, 46, 1);
 	code_abc(&c, 43, 0, 1, 0); /* SETLIST */
@@ -340,6 +342,7 @@ static void operands_that_point_nowhere_are_question_marks(void **state)
 
 	(void)state;
 	code_init(&c, LUA_51);
+	code_proto(&c, LUA_NONE);
 	code_abx(&c, 1, 0, 99);        /* LOADK */
 	code_abc(&c, 4, 0, 9, 0);      /* GETUPVAL */
 	code_abx(&c, 5, 0, 0);         /* GETGLOBAL of a number */
@@ -370,6 +373,7 @@ static void words_of_all_kinds_are_listed_without_harm(void **state)
 	(void)state;
 	for (unsigned round = 0; round < 4; round++) {
 		code_init(&c, round % 2 ? LUA_53 : LUA_51);
+		code_proto(&c, LUA_NONE);
 		for (unsigned i = 0; i < CODE_WORDS_MAX; i++)
 			code_word(&c, seed = seed * 1664525 + 1013904223);
 		code_string(&c, "s");

@@ -146,6 +146,8 @@ static void groups_have_headings_and_omit_context(void **state)
 		   "\033[1ml\"q,u\\\\o\033[0m\n");
 	check_view(&v, (struct output_style){ .columns = "size", .filter = "alpha" },
 		   "Nodes\n Size\napp\n4,720\n");
+	check_view(&v, (struct output_style){ .columns = "size", .sort = "-name" },
+		   "Nodes\n Size\napp\n7,000\n4,720\n   70\n  700\n\nl\"q,u\\\\o\n");
 	check_view(&v, (struct output_style){ .form = OUTPUT_TSV, .columns = "size" },
 		   "size\n7000\n4720\n70\n700\n");
 }
@@ -172,7 +174,8 @@ static void tsv_has_raw_numbers_and_no_bars(void **state)
 	check_view(&node_tree, (struct output_style){ .form = OUTPUT_TSV, .sort = "-size" },
 		   "name\tsize\tat\tratio\tok\tbuilt\tshare\trefs\tnote\ttwin\n"
 		   "app\t11720\t0x1c0\t1\tno\t2026-11-21 10:39:35 UTC\t1.0000\t2\t\tapp\n"
-		   "zeta\\x1b[31m\\n\t7000\t0x1c1\t0.1\tyes\t2026-11-21 10:39:36 UTC\t0.5972\t0\t\t"
+		   "zeta\\x1b[31m\\n\t7000\t0x1c1\t0.30000000000000004\tyes\t2026-11-21 10:39:36 "
+		   "UTC\t0.5972\t0\t\t"
 		   "zeta\\x1b[31m\\n\n"
 		   "alpha\t4720\t0x1c2\tnan\tno\t2026-11-21 10:39:37 UTC\t0.4028\t1\t\talpha\n"
 		   "=cmd|'/C calc'!A0\t700\t0x1c4\t1e+300\tno\t2026-11-21 10:39:39 UTC\t0.0600\t0\t"
@@ -287,7 +290,7 @@ static void json_keeps_types_and_order(void **state)
 		   "[{\"twin\":\"l\\\"q,u\\\\o\",\"ratio\":-0.5,\"pair\":2},"
 		   "{\"twin\":\"alpha\",\"ratio\":\"nan\",\"pair\":1},"
 		   "{\"twin\":\"=cmd|'/C calc'!A0\",\"ratio\":1e+300,\"pair\":2},"
-		   "{\"twin\":\"zeta\\u001b[31m\\n\",\"ratio\":0.1,\"pair\":0}]");
+		   "{\"twin\":\"zeta\\u001b[31m\\n\",\"ratio\":0.30000000000000004,\"pair\":0}]");
 	v.ncolumns = 2;
 	output_json_row(&out, &v, NULL, 5);
 	buf_byte(&out, 0);
@@ -321,6 +324,31 @@ static void json_of_all_rows_is_read_by_jansson(void **state)
 	json_decref(rows);
 	buf_free(&out);
 	free(text);
+}
+
+static void long_strings_are_streamed_whole(void **state)
+{
+	struct buf expected = { 0 }, cell = { 0 };
+	struct view_cell c;
+	char *text = NULL;
+	uint64_t row;
+	size_t n = 0;
+	FILE *f;
+
+	(void)state;
+	for (row = 0; row < 4; row++) {
+		expected.len = cell.len = 0;
+		long_view.cell(NULL, row, 0, &c, &cell);
+		escape_json(&expected, c.bytes.p, c.bytes.n);
+		f = open_memstream(&text, &n);
+		assert_int_equal(output_json_row_to(f, &long_view, NULL, row), ERR_NONE);
+		fclose(f);
+		assert_int_equal(n, expected.len + strlen("{\"name\":}"));
+		assert_memory_equal(text + strlen("{\"name\":"), expected.data, expected.len);
+		free(text);
+	}
+	buf_free(&expected);
+	buf_free(&cell);
 }
 
 static void no_output_holds_raw_bytes_of_files(void **state)
@@ -362,64 +390,25 @@ static void sorting_keeps_trees_and_puts_empty_cells_last(void **state)
 	check_view(&node_tree, style, "size\n11720\n4720\n70\n700\n7000\n\n");
 	style.sort = "-size";
 	check_view(&node_tree, style, "size\n11720\n7000\n4720\n700\n70\n\n");
+	style.sort = "value";
+	style.columns = "value"; /* numbers before texts */
+	check_view(&pair_tree, style, "value\n3\n4\n5\n1\n20\n2\n");
+	style.columns = "size";
 	v.sort = "-name";
 	style.sort = NULL;
 	check_view(&v, style, "size\n\n11720\n7000\n4720\n70\n700\n");
 }
 
-#define NMANY 20000
-
-/* Keys of the many rows: numbers that repeat, and texts that begin alike. */
-static int64_t many_key(uint64_t row)
-{
-	return (int64_t)(row * 2654435761u % 4099) - 2000;
-}
-
-static uint64_t many_count(const void *ctx, uint64_t row)
-{
-	(void)ctx;
-	return row == VIEW_ROOT ? NMANY : 0;
-}
-
-static uint64_t many_child(const void *ctx, uint64_t row, uint64_t i)
-{
-	(void)ctx;
-	(void)row;
-	return i;
-}
-
-static void many_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
-		      struct buf *scratch)
-{
-	(void)ctx;
-	if (column == 0)
-		view_int(c, (int64_t)row);
-	else if (column == 1)
-		view_int(c, many_key(row));
-	else if (column == 2)
-		view_real(c, (double)many_key(row) / 1e3);
-	else
-		buf_printf(scratch, "text %05d", (int)many_key(row) + 2000);
-	if (column == 3)
-		view_bytes(c, scratch->data, scratch->len);
-}
-
 static void many_rows_are_sorted_and_stable(void **state)
 {
-	static const struct view_column columns[] = { { .name = "id", .type = VIEW_COUNT },
-						      { .name = "int", .type = VIEW_COUNT },
-						      { .name = "real", .type = VIEW_REAL },
-						      { .name = "text", .type = VIEW_TEXT } };
 	static const char *const keys[] = { "int", "real", "text", "-int", "-real", "-text" };
-	const struct view v = { "many", "",         "",         columns,   4,   false,
-				NULL,   many_count, many_child, many_cell, NULL };
 	struct output_style style = { .form = OUTPUT_TSV, .columns = "id", .no_header = true };
 	size_t i, k;
 
 	(void)state;
 	for (k = 0; k < 6; k++) {
 		style.sort = keys[k];
-		char *text = print_view(&v, style), *at = text;
+		char *text = print_view(&many_view, style), *at = text;
 		uint64_t before = strtoull(at, &at, 10);
 
 		for (i = 1; i < NMANY; i++) {
@@ -449,6 +438,8 @@ static void filters_keep_ancestors_in_tables(void **state)
 	check_view(&node_tree, style, "Nodes\nName\napp\n└─ alpha\n");
 	style.filter = "size=4720";
 	check_view(&node_tree, style, "Nodes\nName\napp\n└─ alpha\n");
+	style.filter = "?x";
+	check_view(&pair_tree, style, "Pairs\nName\na\n└─ ax\nb\n└─ bx\n");
 	style.filter = "ok=yes";
 	style.form = OUTPUT_TSV;
 	style.columns = "at";
@@ -496,6 +487,7 @@ int main(void)
 		cmocka_unit_test(csv_is_read_back),
 		cmocka_unit_test(json_keeps_types_and_order),
 		cmocka_unit_test(json_of_all_rows_is_read_by_jansson),
+		cmocka_unit_test(long_strings_are_streamed_whole),
 		cmocka_unit_test(no_output_holds_raw_bytes_of_files),
 		cmocka_unit_test(sorting_keeps_trees_and_puts_empty_cells_last),
 		cmocka_unit_test(many_rows_are_sorted_and_stable),

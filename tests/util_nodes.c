@@ -68,7 +68,7 @@ const struct view_column node_columns[NCOLUMNS] = {
 static void node_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
 		      struct buf *scratch)
 {
-	static const double reals[] = { 1, 0.1, NAN, INFINITY, 1e300, -0.5 };
+	static const double reals[] = { 1, 0.1 + 0.2, NAN, INFINITY, 1e300, -0.5 };
 	const struct node *n = &nodes[row];
 
 	(void)ctx;
@@ -128,3 +128,108 @@ struct view node_groups(struct view_column *columns)
 	v.heading = node_heading;
 	return v;
 }
+
+static uint64_t pair_count(const void *ctx, uint64_t row)
+{
+	(void)ctx;
+	return row == VIEW_ROOT || row < 2 ? 2 : 0;
+}
+
+static uint64_t pair_child(const void *ctx, uint64_t row, uint64_t i)
+{
+	(void)ctx;
+	return row == VIEW_ROOT ? i : 2 + row * 2 + i;
+}
+
+static void pair_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+		      struct buf *scratch)
+{
+	static const char *const names[] = { "a", "b", "ax", "ay", "bx", "by" };
+	static const char *const values[] = { "1", NULL, "2", NULL, NULL, NULL };
+	static const int numbers[] = { 0, 3, 0, 20, 4, 5 };
+	const char *text = column ? values[row] : names[row];
+
+	(void)ctx;
+	(void)scratch;
+	if (text)
+		view_bytes(c, text, strlen(text));
+	else
+		view_int(c, numbers[row]);
+}
+
+static const struct view_column pair_columns[] = {
+	{ .name = "name", .title = "Name", .type = VIEW_TEXT, .flags = VIEW_TREE },
+	{ .name = "value", .type = VIEW_TEXT },
+};
+
+const struct view pair_tree = {
+	.name = "pairs",
+	.title = "Pairs",
+	.columns = pair_columns,
+	.ncolumns = 2,
+	.count = pair_count,
+	.child = pair_child,
+	.cell = pair_cell,
+};
+
+int64_t many_key(uint64_t row)
+{
+	return (int64_t)(row * 2654435761u % 4099) - 2000;
+}
+
+static uint64_t many_count(const void *ctx, uint64_t row)
+{
+	(void)ctx;
+	return row == VIEW_ROOT ? NMANY : 0;
+}
+
+static uint64_t many_child(const void *ctx, uint64_t row, uint64_t i)
+{
+	(void)ctx;
+	(void)row;
+	return i;
+}
+
+static void many_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+		      struct buf *scratch)
+{
+	(void)ctx;
+	if (column == 0)
+		view_int(c, (int64_t)row);
+	else if (column == 1)
+		view_int(c, many_key(row));
+	else if (column == 2)
+		view_real(c, (double)many_key(row) / 1e3);
+	else
+		buf_printf(scratch, "text %05d", (int)many_key(row) + 2000);
+	if (column == 3)
+		view_bytes(c, scratch->data, scratch->len);
+}
+
+static const struct view_column many_columns[] = { { .name = "id", .type = VIEW_COUNT },
+						   { .name = "int", .type = VIEW_COUNT },
+						   { .name = "real", .type = VIEW_REAL },
+						   { .name = "text", .type = VIEW_TEXT } };
+
+const struct view many_view = {
+	.name = "many",
+	.columns = many_columns,
+	.ncolumns = 4,
+	.count = many_count,
+	.child = many_child,
+	.cell = many_cell,
+};
+
+static void long_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+		      struct buf *scratch)
+{
+	static const char text[] = "\xf0\x9f\x98\x80\xe6\x97\xa5\xc3\xbc\x80\x80";
+
+	(void)ctx;
+	(void)column;
+	while (scratch->len < 100000) /* row: shifts characters against any border */
+		buf_put(scratch, text + row, sizeof(text) - 1 - row);
+	view_bytes(c, scratch->data, scratch->len);
+}
+
+const struct view long_view = { .columns = node_columns, .ncolumns = 1, .cell = long_cell };

@@ -43,4 +43,15 @@ extern const struct view node_tree;
 /* The same with the topmost nodes as headings and "at" as their context; columns is room for NCOLUMNS. */
 struct view node_groups(struct view_column *columns);
 
+/* "a" and "b", with "ax", "ay", "bx", "by" below; "value" is text in some rows. */
+extern const struct view pair_tree;
+
+/* Many rows whose columns "int", "real" and "text" order them by many_key, which repeats. */
+#define NMANY 20000
+extern const struct view many_view;
+int64_t many_key(uint64_t row);
+
+/* Rows 0...3 are strings of 100 kB, whose characters begin at other places in each. */
+extern const struct view long_view;
+
 #endif

@@ -8,6 +8,9 @@
  *	20, N bytes   float, IEEE 754, little-endian; the header has N
  *	3x, 4x, ...   typed integer
  *	5x, 6x, ...   string (string53.c); never "no string"
+ *
+ * Damaged ones that leave the stream legible become nil here. To the loader a constant of type 7
+ * is one byte too, of no certain value, and "no string" a string at address 0.
  */
 #include "common/lua/stream53.h"
 
@@ -76,7 +79,7 @@ static void read_string_constant(struct stream53 *s, uint8_t tag, struct lua_con
 	if (rd_bad(&s->rd))
 		return;
 	if (k->string == LUA_NONE) {
-		rd_fail(&s->rd, ERR_DAMAGED, (size_t)(s->rd.off - off), NULL, "no string");
+		stream53_note(s, off, NULL, "a string constant without a string");
 		return;
 	}
 	k->type = LUA_STRING;
@@ -107,7 +110,7 @@ void stream53_constant(struct stream53 *s, struct lua_const *k)
 		return;
 	case TYPED53_SHORT:
 	case TYPED53_LONG: read_string_constant(s, tag, k); return;
-	default: rd_fail(&s->rd, ERR_DAMAGED, 1, NULL, "type %u is none", tag >> 4 & 7); return;
+	default: plain = TYPED53_NIL; break;
 	}
 	if (tag != plain)
 		stream53_note(s, off, NULL, "type byte %02x, not %02x", tag, plain);

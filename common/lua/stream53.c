@@ -36,7 +36,7 @@
 #include <string.h>
 
 #define SIGNATURE "\x1bLua\x53"
-#define GUARD	  "\x19\x93\r\n\x1a\n"
+#define GUARD     "\x19\x93\r\n\x1a\n"
 
 enum { GROUPS_MAX = 10, TAG_FLOAT = TYPED53_FLOAT << 4 };
 
@@ -156,10 +156,8 @@ int64_t stream53_integer(struct stream53 *s, uint8_t tag, const char *field)
 
 	if (rd_bad(&s->rd))
 		return 0;
-	if (t.type != TYPED53_POSITIVE && t.type != TYPED53_NEGATIVE) {
-		rd_fail(&s->rd, ERR_DAMAGED, t.size, field, "type %u, not an integer", t.type);
-		return 0;
-	}
+	if (t.type != TYPED53_POSITIVE && t.type != TYPED53_NEGATIVE)
+		stream53_note(s, s->rd.off - t.size, field, "type %u, not an integer", t.type);
 	if (t.value > INT64_MAX) {
 		rd_fail(&s->rd, ERR_DAMAGED, t.size, field, "an integer of more than 64 bits");
 		return 0;

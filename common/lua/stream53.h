@@ -50,7 +50,7 @@ uint32_t stream53_count(struct stream53 *s, uint32_t max, const char *field);
 /* A typed integer; tag is its first byte, already taken. */
 struct typed53 stream53_typed(struct stream53 *s, uint8_t tag, const char *field);
 
-/* A typed integer of type 3 or 4 as a number; tag as above. */
+/* A typed integer as a number, negative when of type 4; tag as above. Other types are noted. */
 int64_t stream53_integer(struct stream53 *s, uint8_t tag, const char *field);
 
 /*

@@ -14,7 +14,7 @@
 
 #include "common/lua/fixed53.h"
 
-/* number: 1 first. The file's own strings are the first ntext of the image. */
+/* A number counts from 1. The file's own strings are the first ntext of the image. */
 static uint32_t resolve(struct stream53 *s, struct typed53 t, const char *field)
 {
 	const struct lua_image *img = s->img;
@@ -46,28 +46,28 @@ static uint32_t take_text(struct stream53 *s, struct typed53 t, uint64_t off, co
 	return lua_intern(s->img, &s->rd, text, (uint32_t)len, (uint32_t)off);
 }
 
+/* As the loader has it: only a negative number and 0 are "no string", whatever the type. */
+static uint32_t take_mention(struct stream53 *s, struct typed53 t, uint64_t off, const char *field)
+{
+	if (rd_bad(&s->rd) || t.type == TYPED53_NEGATIVE || t.value == 0)
+		return LUA_NONE;
+	return s->refs ? resolve(s, t, field) : take_text(s, t, off, field);
+}
+
 uint32_t stream53_string(struct stream53 *s, uint8_t tag, const char *field)
 {
 	uint64_t off = s->rd.off - 1;
 	struct typed53 t = stream53_typed(s, tag, field);
-	uint32_t string;
+	uint32_t string = take_mention(s, t, off, field);
+	uint32_t len = 0;
+	uint8_t type;
 
-	if (rd_bad(&s->rd))
-		return LUA_NONE;
-	if (t.type != TYPED53_SHORT && t.type != TYPED53_LONG) {
-		rd_fail(&s->rd, ERR_DAMAGED, t.size, field, "type %u, not a string", t.type);
-		return LUA_NONE;
-	}
-	if (t.value == 0) {
-		if (t.type == TYPED53_LONG)
-			stream53_note(s, off, field, "no string, and long");
-		return LUA_NONE;
-	}
-	string = s->refs ? resolve(s, t, field) : take_text(s, t, off, field);
-	if (string != LUA_NONE &&
-	    (t.type == TYPED53_LONG) != (s->img->strings[string].len > LUA_SHORT_MAX))
-		stream53_note(s, off, field, "type %u for a string of %" PRIu32 " bytes", t.type,
-			      s->img->strings[string].len);
+	if (string != LUA_NONE)
+		len = s->img->strings[string].len;
+	type = len > LUA_SHORT_MAX ? TYPED53_LONG : TYPED53_SHORT;
+	if (t.type != type)
+		stream53_note(s, off, field, "type %u for %s of %" PRIu32 " bytes, not %u", t.type,
+			      string == LUA_NONE ? "no string" : "a string", len, type);
 	return string;
 }
 

@@ -31,17 +31,19 @@ static void read_string(struct stream53 *s)
 	struct typed53 t = stream53_typed(s, rd_u8(&s->rd, "length"), "length");
 	uint64_t len = t.value - 1;
 	const uint8_t *text;
+	uint8_t type;
 
 	if (rd_bad(&s->rd))
 		return;
-	if ((t.type != TYPED53_SHORT && t.type != TYPED53_LONG) || t.value == 0) {
+	if (t.type == TYPED53_NEGATIVE || t.value == 0) {
 		rd_fail(&s->rd, ERR_DAMAGED, t.size, "length",
 			"type %u, value %" PRIu64 ": no string", t.type, t.value);
 		return;
 	}
-	if ((t.type == TYPED53_LONG) != (len > LUA_SHORT_MAX))
-		stream53_note(s, off, "length", "type %u for a string of %" PRIu64 " bytes", t.type,
-			      len);
+	type = len > LUA_SHORT_MAX ? TYPED53_LONG : TYPED53_SHORT;
+	if (t.type != type) /* the loader goes by the length */
+		stream53_note(s, off, "length", "type %u for a string of %" PRIu64 " bytes, not %u",
+			      t.type, len, type);
 	if (!rd_fits(&s->rd, len, 1, "text"))
 		return;
 	text = rd_take(&s->rd, (size_t)len, "text");

@@ -36,6 +36,11 @@ static void json_real(struct buf *out, double d)
 	}
 }
 
+static bool is_continuation(uint8_t c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
 /* In pieces, for a string may be as long as its file; no character is torn apart. */
 static void json_string(struct json *j, const uint8_t *p, size_t n)
 {
@@ -43,8 +48,10 @@ static void json_string(struct json *j, const uint8_t *p, size_t n)
 	while (n > CHUNK) {
 		size_t piece = CHUNK;
 
-		while (piece > CHUNK - 3 && (p[piece] & 0xc0) == 0x80)
+		while (piece > CHUNK - 3 && is_continuation(p[piece]))
 			piece--;
+		if (is_continuation(p[piece]))
+			piece = CHUNK; /* no character is that long: these are stray bytes */
 		escape_json_body(j->out, p, piece);
 		json_drain(j);
 		p += piece;

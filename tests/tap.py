@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""Tests that print TAP: each function named test_* of a script is one, named as a sentence."""
+import os
+import subprocess
+import sys
+import traceback
+
+LFSDUMP = os.environ.get("LFSDUMP", "build/bin/lfsdump")
+GOLDEN = "tests/golden/"
+
+
+def run(*args, status=0, stdin=None, env=None, program=None):
+    """Runs lfsdump and returns its standard output as bytes; its exit status must be as said."""
+    p = subprocess.run([program or LFSDUMP, *args], input=stdin, capture_output=True, timeout=60,
+                       env={**os.environ, **(env or {})}, check=False)
+    assert p.returncode == status, (args, p.returncode, p.stderr[-2000:])
+    run.stderr = p.stderr
+    return p.stdout
+
+
+def main(scope):
+    tests = [(n, f) for n, f in scope.items() if n.startswith("test_")]
+    failed = 0
+    print(f"1..{len(tests)}")
+    for i, (name, test) in enumerate(tests, 1):
+        try:
+            test()
+            print(f"ok {i} - {name[5:].replace('_', ' ')}", flush=True)
+        except Exception:
+            failed += 1
+            print(f"not ok {i} - {name[5:].replace('_', ' ')}")
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line[:2000]}", flush=True)
+    sys.exit(1 if failed else 0)

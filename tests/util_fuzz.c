@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/util_fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/util_gzip.h"
+#include "tests/util_tour.h"
+
+/* data, but for the first n bytes. */
+static void with_head(const uint8_t *data, size_t len, const void *head, size_t n, struct buf *out)
+{
+	buf_put(out, head, n);
+	if (len > n)
+		buf_put(out, data + n, len - n);
+}
+
+/* The low byte of a 5.1 signature tells of numbers and packing: those bits are the fuzzer's. */
+static void with_signature(const uint8_t *data, size_t len, uint8_t format, uint8_t low,
+			   struct buf *out)
+{
+	uint8_t head[4] = { (uint8_t)(0x50 | low | (len ? data[0] & 6 : 0)), format, 0xfa, 0xfa };
+
+	with_head(data, len, head, sizeof(head), out);
+}
+
+static void make_lfs51(const uint8_t *data, size_t len, struct buf *out)
+{
+	struct buf image = { 0 };
+
+	with_signature(data, len, 0xa1, 0, &image);
+	gzip_wrap(image.data, image.len, 0, out);
+	buf_free(&image);
+}
+
+static void make_absolute(const uint8_t *data, size_t len, struct buf *out)
+{
+	with_signature(data, len, 0xa1, 1, out);
+}
+
+static void make_2018(const uint8_t *data, size_t len, struct buf *out)
+{
+	with_signature(data, len, 0xaf, 0, out);
+}
+
+static void make_lc51(const uint8_t *data, size_t len, struct buf *out)
+{
+	with_head(data, len, "\033LuaQ\0\1\4\4\4", 10, out);
+}
+
+static void make_lfs53(const uint8_t *data, size_t len, struct buf *out)
+{
+	with_head(data, len, "\033LuaS\x0b\x19\x93\r\n\x1a\n\4\4", 14, out);
+}
+
+static void make_lc53(const uint8_t *data, size_t len, struct buf *out)
+{
+	with_head(data, len, "\033LuaS\x0a\x19\x93\r\n\x1a\n\4\4", 14, out);
+}
+
+static void make_gzip(const uint8_t *data, size_t len, struct buf *out)
+{
+	with_head(data, len, "\x1f\x8b\x08", 3, out);
+}
+
+const struct fuzz_target fuzz_targets[] = {
+	{ "lfs51", make_lfs51 }, { "lfs51_absolute", make_absolute }, { "lfs51_2018", make_2018 },
+	{ "lc51", make_lc51 },   { "lfs53", make_lfs53 },             { "lc53", make_lc53 },
+	{ "gzip", make_gzip },   { NULL, NULL },
+};
+
+/* All parts for each input would be slow; a checksum spreads them evenly over the inputs. */
+static unsigned choose(const uint8_t *data, size_t len)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ data[i]) * 16777619u;
+	return 1u << (h >> 16) % 6;
+}
+
+void fuzz_run(const char *name, const uint8_t *data, size_t len, unsigned parts)
+{
+	const struct fuzz_target *t = fuzz_targets;
+	struct buf b = { 0 };
+	uint8_t *file;
+
+	while (t->name && strcmp(t->name, name) != 0)
+		t++;
+	if (!t->name)
+		abort();
+	t->make(data, len, &b);
+	/* Exactly as large as the file, so that the sanitizer sees the first byte behind it. */
+	file = malloc(b.len ? b.len : 1);
+	if (!file)
+		abort();
+	memcpy(file, b.data, b.len);
+	tour_bytes(file, b.len, parts ? parts : choose(data, len));
+	free(file);
+	buf_free(&b);
+}

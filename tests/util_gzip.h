@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wrapping bytes in gzip, so that harm done to an image gets past the CRC.
+ */
+#ifndef UTIL_GZIP_H
+#define UTIL_GZIP_H
+
+#include "common/base/buf.h"
+
+/* Appends data as one gzip member. level: 0 (stored) to 9. */
+void gzip_wrap(const uint8_t *data, size_t len, int level, struct buf *out);
+
+#endif
