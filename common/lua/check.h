@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The device's verdict before the device: what a firmware's loader would say to a file, and what
+ * would go wrong once it had loaded it.
+ */
+#ifndef LUA_CHECK_H
+#define LUA_CHECK_H
+
+#include "common/lua/book.h"
+
+/* How bad a finding is. All but notes make the check fail. */
+enum check_level {
+	CHECK_REFUSED, /* the loader refuses the file, with .message */
+	CHECK_ERROR,   /* it loads or may load, and then crashes, misreads or destroys something */
+	CHECK_NOTE,    /* advice */
+};
+
+struct check_finding {
+	enum check_level level;
+	bool placed, inflated;
+	uint64_t off;      /* of the guilty field, when placed */
+	char path[72];     /* its path; may be empty */
+	char message[120]; /* exactly what the device prints; empty when it has no words for it */
+	char cause[200];
+	char remedy[160];
+};
+
+/* A firmware, as far as the check needs it. Zeroed: what the image itself was made for. */
+struct check_target {
+	bool known; /* the fields below are set */
+	enum lua_version version;
+	uint8_t integer_bytes, float_bytes; /* as in lua_traits */
+	bool packed;
+	bool old_tags;   /* built before 27 April 2020 */
+	uint32_t region; /* bytes of the LFS partition; 0: not known */
+	char modules
+		[2048]; /* C modules of the firmware: ",adc,bit,dht," in lower case; "": not known */
+	char name[80];  /* for messages: "lua51-float", or the banner's first line */
+};
+
+/* The kinds of --for: name, what it is in words; the last has no name. */
+struct check_kind {
+	const char *name, *words;
+	enum lua_version version;
+	uint8_t integer_bytes, float_bytes;
+	bool packed;
+};
+extern const struct check_kind check_kinds[];
+
+struct check_report {
+	struct check_finding *findings; /* in the order of the loader's checks, then of the file */
+	uint32_t count, cap;
+	uint32_t dropped;  /* findings beyond CHECK_FINDINGS_MAX */
+	bool refused, bad; /* any CHECK_REFUSED; any CHECK_REFUSED or CHECK_ERROR */
+};
+enum { CHECK_FINDINGS_MAX = 1000 };
+
+/* Finds a kind by name ("lua51-float"). False when there is none. */
+bool check_kind_find(const char *name, struct check_target *target);
+
+/*
+ * Fills target from what the console printed at boot. ERR_KIND when the text holds no banner of a
+ * NodeMCU firmware.
+ */
+enum err check_banner(const uint8_t *text, size_t len, struct check_target *target,
+		      struct diag *diag);
+
+/*
+ * Checks a file. book is the same file opened (it may hold no image). Only ERR_MEMORY fails.
+ * Release with check_free.
+ */
+enum err check_file(const uint8_t *data, size_t len, const struct lua_book *book,
+		    const struct check_target *target, struct check_report *out, struct diag *diag);
+void check_free(struct check_report *report);
+
+/* Appends a finding; for the parts of the check. message and remedy may be NULL. */
+struct check_finding *check_add(struct check_report *r, enum check_level level, const char *message,
+				const char *remedy, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+void check_place(struct check_finding *f, uint64_t off, const char *path);
+
+/*
+ * The parts. Loaders: what the loader of that version does with the bytes, check by check, in its
+ * order; true when it loads the file.
+ */
+bool check_loader51(const uint8_t *data, size_t len, const struct check_target *target,
+		    struct check_report *r);
+bool check_loader53(const uint8_t *data, size_t len, const struct check_target *target,
+		    struct check_report *r);
+/* What the loader does not look at: pointers, chains, hashes, types, operands of instructions. */
+void check_content(const struct lua_book *book, const struct check_target *target,
+		   struct check_report *r);
+void check_code(const struct lua_book *book, struct check_report *r);
+/* Advice. */
+void check_advice(const struct lua_book *book, const struct check_target *target,
+		  struct check_report *r);
+
+#endif
