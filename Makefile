@@ -89,7 +89,7 @@ fuzz:
 	+$(Q)$(MAKE) BUILD=$(BUILD)/fuzz CC=clang \
 		CFLAGS="$(SANITIZE) -fsanitize=fuzzer-no-link $(CFLAGS)" fuzzers
 	$(Q)mkdir -p $(FUZZERS:%=$(BUILD)/fuzz/found/%)
-	$(Q)printf '%s\n' $(FUZZERS) | xargs -P 2 -I @ $(BUILD)/fuzz/bin/fuzz_@ $(FUZZ_FLAGS) \
+	$(Q)printf '%s\n' $(FUZZERS) | xargs -P 2 -I @ env $(BUILD)/fuzz/bin/fuzz_@ $(FUZZ_FLAGS) \
 		-max_total_time=$(FUZZ_EACH) -artifact_prefix=$(BUILD)/fuzz/@- \
 		$(BUILD)/fuzz/found/@ tests/corpus/@
 

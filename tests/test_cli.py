@@ -43,18 +43,16 @@ def image_of(listing):
         image = f"{IMG}{group}-{build}.img"
         if module in modules.split() and os.path.exists(image):
             return image, module
-    raise AssertionError(listing)
-
-
-def unescape(text):
-    out = re.sub(r"\\(x..|.)", lambda m: {"n": "\n", "t": "\t", "r": "\r", "\\": "\\"}.get(
-        m[1]) or chr(int(m[1][1:], 16)), text)
-    return out
+    return None, module
 
 
 def test_the_printed_listing_agrees_with_every_golden_listing():
+    compared = 0
     for path in sorted(glob.glob(GOLDEN + "lst/*.txt")):
         image, module = image_of(path)
+        if not image:  # no image of that build: httpd and control with 5.3 and debug level 2
+            continue
+        compared += 1
         out = run("--code", "--tsv", "--filter", "module=" + module, image).decode()
         rows = list(csv.DictReader(io.StringIO(out), delimiter="\t", quoting=csv.QUOTE_NONE))
         want = [row for function in golden_listing(path) for row in function]
@@ -67,8 +65,8 @@ def test_the_printed_listing_agrees_with_every_golden_listing():
             if comment == "PTR":
                 assert row["comment"].startswith("function <"), (path, row)
             else:
-                theirs = comment.encode("latin-1").decode("utf-8", "replace")
-                assert unescape(row["comment"]) == unescape(theirs), (path, row, comment)
+                assert row["comment"] == comment, (path, row, comment)
+    assert compared >= 60, compared
 
 
 def test_the_summary_names_format_time_sizes_and_modules():

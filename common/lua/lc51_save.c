@@ -88,6 +88,11 @@ enum err lc51_save(const struct lua_image *img, struct diag *diag, struct buf *o
 {
 	size_t start = out->len;
 
+	if (img->nprotos == 0)
+		return diag_fail(diag, ERR_DAMAGED, "no function was read that could be written");
+	for (uint32_t i = 0; i < img->nchildren; i++)
+		if (img->children[i] == LUA_NONE)
+			return diag_fail(diag, ERR_DAMAGED, "not all functions were read");
 	buf_put(out, "\033LuaQ\0\1\4\4\4", 10);
 	buf_byte(out, img->traits.float_bytes ? 8 : 4);
 	buf_byte(out, !img->traits.float_bytes);

@@ -294,29 +294,37 @@ bool lua_is_extra_word(const struct lua_image *img, uint32_t proto, uint32_t pc)
 	return run % 2 == 1;
 }
 
+/* The source's name without the mark that Lua puts in front. */
+static void put_source(const struct lua_image *img, uint32_t proto, struct buf *out)
+{
+	uint32_t source = lua_proto_source(img, proto);
+	const struct lua_string *s;
+
+	if (source >= img->nstrings) {
+		buf_byte(out, '?');
+		return;
+	}
+	s = &img->strings[source];
+	if (s->len && (s->text[0] == '@' || s->text[0] == '='))
+		buf_put(out, s->text + 1, s->len - 1);
+	else
+		buf_str(out, "(string)");
+}
+
 void lua_proto_title(const struct lua_image *img, uint32_t proto, struct buf *out)
 {
-	const struct lua_proto *p;
-	uint32_t source;
-	bool marked;
-
 	if (proto >= img->nprotos) {
 		buf_byte(out, '?');
 		return;
 	}
-	p = &img->protos[proto];
-	source = lua_proto_source(img, proto);
-	buf_str(out, p->line_first == 0 ? "main <" : "function <");
-	if (source == LUA_NONE || source >= img->nstrings) {
-		buf_byte(out, '?');
-	} else {
-		const struct lua_string *s = &img->strings[source];
+	buf_str(out, img->protos[proto].line_first == 0 ? "main <" : "function <");
+	put_source(img, proto, out);
+	buf_printf(out, ":%" PRIu32 ",%" PRIu32 ">", img->protos[proto].line_first,
+		   img->protos[proto].line_last);
+}
 
-		marked = s->len && (s->text[0] == '@' || s->text[0] == '=');
-		if (marked)
-			buf_put(out, s->text + 1, s->len - 1);
-		else
-			buf_str(out, "(string)");
-	}
-	buf_printf(out, ":%" PRIu32 ",%" PRIu32 ">", p->line_first, p->line_last);
+void lua_proto_place(const struct lua_image *img, uint32_t proto, struct buf *out)
+{
+	put_source(img, proto, out);
+	buf_printf(out, ":%" PRIu32, img->protos[proto].line_first);
 }

@@ -30,4 +30,7 @@ void lua_constant_text(const struct lua_image *img, const struct lua_const *k, s
 /* "main <main.lua:0,0>" or "function <main.lua:8,18>"; a missing source is "?". */
 void lua_proto_title(const struct lua_image *img, uint32_t proto, struct buf *out);
 
+/* The short form of it: "main.lua:8"; line 0 is the main function of its source. */
+void lua_proto_place(const struct lua_image *img, uint32_t proto, struct buf *out);
+
 #endif

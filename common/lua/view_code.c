@@ -49,7 +49,7 @@ static const struct view_column columns[] = {
 	[C_OP] = { "op", "op", VIEW_TEXT, 0, "opcode" },
 	[C_OPERANDS] = { "operands", "operands", VIEW_TEXT, 0,
 			 "as luac prints them: registers from 0, constants from -1 down" },
-	[C_COMMENT] = { "comment", "", VIEW_TEXT, VIEW_ELASTIC,
+	[C_COMMENT] = { "comment", "", VIEW_TEXT, VIEW_ELASTIC | VIEW_SOURCE,
 			"constants, upvalues' names, jump targets, functions" },
 	[C_MEANING] = { "meaning", "meaning", VIEW_TEXT, VIEW_HIDDEN, "what the opcode does" },
 };

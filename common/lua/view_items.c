@@ -74,7 +74,7 @@ static const struct view_column constant_columns[] = {
 	LUA_ITEM_COLUMNS[K_INDEX] = { "index", "index", VIEW_COUNT, VIEW_NO_JSON,
 				      "number, 1 first" },
 	[K_TYPE] = { "type", "type", VIEW_TEXT, 0, "nil, boolean, integer, float or string" },
-	[K_TEXT] = { "text", "value", VIEW_TEXT, VIEW_NO_JSON, "as Lua source" },
+	[K_TEXT] = { "text", "value", VIEW_TEXT, VIEW_NO_JSON | VIEW_SOURCE, "as Lua source" },
 	[K_VALUE] = { "value", "value", VIEW_REAL, VIEW_JSON_ONLY, "the value; strings as bytes" },
 };
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 enum {
-	S_TEXT,
 	S_LENGTH,
 	S_HASH,
 	S_BUCKET,
@@ -17,11 +16,11 @@ enum {
 	S_OFFSET,
 	S_MODULE,
 	S_USERS,
+	S_TEXT,
 	S_COLUMNS
 };
 
 static const struct view_column columns[] = {
-	[S_TEXT] = { "text", "string", VIEW_TEXT, 0, "the bytes; empty for packed line info" },
 	[S_LENGTH] = { "length", "length", VIEW_COUNT, 0, "bytes" },
 	[S_HASH] = { "hash", "hash", VIEW_HEX, 0,
 		     "the firmware's hash; none for a long string of 5.3" },
@@ -30,15 +29,16 @@ static const struct view_column columns[] = {
 	[S_REFS] = { "refs", "refs", VIEW_COUNT, 0, "references to it" },
 	[S_KIND] = { "kind", "kind", VIEW_TEXT, 0,
 		     "constant, module, source, name (local or upvalue), line_info, fixed (5.3: "
-		     "laid "
-		     "out by the firmware), unused" },
+		     "laid out by the firmware), unused" },
 	[S_FLASH] = { "flash", "flash", VIEW_SIZE, VIEW_HIDDEN, "bytes in flash" },
 	[S_OFFSET] = { "offset", "offset", VIEW_HEX, VIEW_HIDDEN,
 		       "byte offset (stream: first mention)" },
 	[S_MODULE] = { "module", "module", VIEW_TEXT, VIEW_HIDDEN | VIEW_NO_JSON,
 		       "the one module that uses it" },
-	[S_USERS] = { "users", "used by", VIEW_TEXT, VIEW_ELASTIC | VIEW_NO_JSON,
-		      "who refers to it" },
+	[S_USERS] = { "users", "used by", VIEW_TEXT, VIEW_NO_JSON,
+		      "functions that refer to it: source and first line" },
+	[S_TEXT] = { "text", "string", VIEW_TEXT, VIEW_ELASTIC,
+		     "the bytes; empty for packed line info" },
 };
 
 static uint64_t count(const void *ctx, uint64_t row)
@@ -55,7 +55,7 @@ static uint64_t child(const void *ctx, uint64_t row, uint64_t i)
 	return i;
 }
 
-enum { USERS_SHOWN = 4 };
+enum { USERS_SHOWN = 2 };
 
 /* The first few prototypes that use the string, each once; refs of a string stand by prototype. */
 static void users(const struct lua_book *b, uint64_t row, struct buf *out)
@@ -72,12 +72,12 @@ static void users(const struct lua_book *b, uint64_t row, struct buf *out)
 			continue;
 		last = proto;
 		if (shown == USERS_SHOWN) {
-			buf_str(out, ", ...");
+			buf_str(out, " ...");
 			return;
 		}
 		if (shown++)
-			buf_str(out, ", ");
-		lua_proto_title(b->img, proto, out);
+			buf_str(out, " ");
+		lua_proto_place(b->img, proto, out);
 	}
 }
 

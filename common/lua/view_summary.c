@@ -192,11 +192,27 @@ static const struct view_column bytes_columns[] = {
 	[BYTES_BAR] = { "bar", "", VIEW_BAR, 0, "the same as a bar" },
 };
 
+/* Only kinds that there are. */
 static uint64_t bytes_count(const void *ctx, uint64_t row)
 {
 	const struct lua_book *b = ctx;
+	uint64_t n = 0;
 
-	return row == VIEW_ROOT && b->img ? LUA_BYTE_KINDS : 0;
+	for (unsigned i = 0; row == VIEW_ROOT && b->img && i < LUA_BYTE_KINDS; i++)
+		n += b->layout.sum[i] != 0;
+	return n;
+}
+
+static uint64_t bytes_child(const void *ctx, uint64_t row, uint64_t n)
+{
+	const struct lua_book *b = ctx;
+	unsigned i = 0;
+
+	(void)row;
+	for (; i < LUA_BYTE_KINDS - 1; i++)
+		if (b->layout.sum[i] && n-- == 0)
+			break;
+	return i;
 }
 
 static void bytes_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
@@ -221,7 +237,7 @@ const struct view lua_view_bytes = {
 	.columns = bytes_columns,
 	.ncolumns = BYTES_COLUMNS,
 	.count = bytes_count,
-	.child = nth,
+	.child = bytes_child,
 	.cell = bytes_cell,
 };
 

@@ -73,6 +73,14 @@ static uint64_t ref_count(const void *ctx, uint64_t row)
 	return row == VIEW_ROOT ? b->nrows : 0;
 }
 
+/* An object is a path only where something is looked up; names of upvalues and locals count in it. */
+static bool has_path(const struct lua_ref *r)
+{
+	return r->object != LUA_NONE &&
+	       (r->kind == LUA_REF_FIELD_READ || r->kind == LUA_REF_FIELD_WRITE ||
+		r->kind == LUA_REF_METHOD);
+}
+
 static void ref_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
 		     struct buf *scratch)
 {
@@ -82,7 +90,7 @@ static void ref_cell(const void *ctx, uint64_t row, unsigned column, struct view
 	switch (column) {
 	case R_KIND: text(c, lua_ref_words[r->kind]); break;
 	case R_OBJECT:
-		if (r->object != LUA_NONE)
+		if (has_path(r))
 			text(c, lua_xref_path(&b->xref, r->object));
 		break;
 	case R_STRING: string(b->img, r->string, c); break;

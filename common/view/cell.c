@@ -148,7 +148,9 @@ void cell_text(struct buf *out, const struct view_column *column, const struct v
 {
 	switch (cell->kind) {
 	case VIEW_EMPTY: break;
-	case VIEW_BYTES: style->escape(out, cell->bytes.p, cell->bytes.n); break;
+	case VIEW_BYTES:
+		style->escape(out, cell->bytes.p, cell->bytes.n, column->flags & VIEW_SOURCE);
+		break;
 	case VIEW_INT: integer_text(out, column->type, cell->i, style); break;
 	case VIEW_DOUBLE: number_text(out, column->type, cell->d, style); break;
 	case VIEW_BOOLEAN: buf_str(out, cell->b ? "yes" : "no"); break;
@@ -159,7 +161,7 @@ void cell_text(struct buf *out, const struct view_column *column, const struct v
 void output_cell_text(struct buf *out, const struct view_column *column,
 		      const struct view_cell *cell, bool ascii)
 {
-	const struct cell_style style = { .ascii = ascii, .escape = escape_text };
+	const struct cell_style style = { .ascii = ascii, .escape = escape_text_as };
 
 	cell_text(out, column, cell, &style);
 }

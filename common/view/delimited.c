@@ -31,7 +31,7 @@ static void row_line(struct printing *p, uint64_t row, char separator,
 	unsigned i;
 
 	if (file)
-		style->escape(&p->out, (const uint8_t *)file, strlen(file));
+		style->escape(&p->out, (const uint8_t *)file, strlen(file), false);
 	for (i = 0; i < p->ncolumns; i++) {
 		if (i || file)
 			buf_byte(&p->out, (uint8_t)separator);
@@ -46,7 +46,8 @@ static void row_line(struct printing *p, uint64_t row, char separator,
 void delimited_print(struct printing *p)
 {
 	bool csv = p->style->form == OUTPUT_CSV;
-	const struct cell_style style = { .data = true, .escape = csv ? escape_csv : escape_text };
+	const struct cell_style style = { .data = true,
+					  .escape = csv ? escape_csv_as : escape_text_as };
 	char separator = csv ? ',' : '\t';
 	struct rows_row row;
 

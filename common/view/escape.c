@@ -29,14 +29,15 @@ static void text_byte(struct buf *out, uint8_t c)
 	buf_put(out, text, text[1] == 'x' ? 4 : 2);
 }
 
-void escape_text(struct buf *out, const uint8_t *p, size_t n)
+void escape_text_as(struct buf *out, const uint8_t *p, size_t n, bool source)
 {
 	size_t at = 0, start = 0;
 
 	if (!n)
 		return;
 	while (at < n) {
-		unsigned length = p[at] == '\\' ? 0 : printable_length(p + at, n - at);
+		bool double_it = p[at] == '\\' && !source;
+		unsigned length = double_it ? 0 : printable_length(p + at, n - at);
 
 		if (length) {
 			at += length;
@@ -47,6 +48,11 @@ void escape_text(struct buf *out, const uint8_t *p, size_t n)
 		start = at;
 	}
 	buf_put(out, p + start, n - start);
+}
+
+void escape_text(struct buf *out, const uint8_t *p, size_t n)
+{
+	escape_text_as(out, p, n, false);
 }
 
 static void json_u16(struct buf *out, uint32_t v)
@@ -152,27 +158,32 @@ static bool is_number(const uint8_t *p, size_t n)
 	return digits && at == n;
 }
 
-void escape_csv(struct buf *out, const uint8_t *p, size_t n)
+void escape_csv_as(struct buf *out, const uint8_t *p, size_t n, bool source)
 {
 	bool formula = n && memchr("=+-@", p[0], 4) && !is_number(p, n);
 	const uint8_t *quote;
 
 	if (!formula &&
 	    (!n || (!memchr(p, ',', n) && !memchr(p, '"', n) && p[0] != ' ' && p[n - 1] != ' '))) {
-		escape_text(out, p, n);
+		escape_text_as(out, p, n, source);
 		return;
 	}
 	buf_str(out, formula ? "\"'" : "\"");
 	while ((quote = memchr(p, '"', n))) {
 		size_t head = (size_t)(quote - p) + 1;
 
-		escape_text(out, p, head);
+		escape_text_as(out, p, head, source);
 		buf_byte(out, '"');
 		p += head;
 		n -= head;
 	}
-	escape_text(out, p, n);
+	escape_text_as(out, p, n, source);
 	buf_byte(out, '"');
+}
+
+void escape_csv(struct buf *out, const uint8_t *p, size_t n)
+{
+	escape_csv_as(out, p, n, false);
 }
 
 /* True for a character that begins markup where it stands; rest: n bytes from it on. */
@@ -185,12 +196,12 @@ static bool is_markup(const uint8_t *text, const uint8_t *p, size_t n)
 	return *p == '.' && p - text >= 3 && !memcmp(p - 3, "www", 3);
 }
 
-void escape_markdown(struct buf *out, const uint8_t *p, size_t n)
+void escape_markdown_as(struct buf *out, const uint8_t *p, size_t n, bool source)
 {
 	struct buf text = { 0 };
 	size_t i;
 
-	escape_text(&text, p, n);
+	escape_text_as(&text, p, n, source);
 	for (i = 0; i < text.len; i++) {
 		if (is_markup(text.data, text.data + i, text.len - i))
 			buf_byte(out, '\\');
@@ -198,4 +209,9 @@ void escape_markdown(struct buf *out, const uint8_t *p, size_t n)
 	}
 	out->failed |= text.failed;
 	buf_free(&text);
+}
+
+void escape_markdown(struct buf *out, const uint8_t *p, size_t n)
+{
+	escape_markdown_as(out, p, n, false);
 }

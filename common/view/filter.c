@@ -30,7 +30,7 @@ void filter_free(struct filter *f)
 static bool text_match(struct filter *f, const struct view_column *column,
 		       const struct view_cell *cell, bool data)
 {
-	const struct cell_style style = { .data = data, .escape = escape_text };
+	const struct cell_style style = { .data = data, .escape = escape_text_as };
 
 	f->text.len = 0;
 	cell_text(&f->text, column, cell, &style);

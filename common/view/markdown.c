@@ -31,7 +31,7 @@ static void header_lines(struct printing *p)
 
 void markdown_print(struct printing *p)
 {
-	const struct cell_style style = { .ascii = p->style->ascii, .escape = escape_markdown };
+	const struct cell_style style = { .ascii = p->style->ascii, .escape = escape_markdown_as };
 	const char *file = p->style->file;
 	struct view_cell cell;
 	struct rows_row row;

@@ -11,6 +11,11 @@
 /* What escape_json writes between the quotes. */
 void escape_json_body(struct buf *out, const uint8_t *p, size_t n);
 
+/* source: the bytes are Lua source with escapes of its own, whose backslashes stay single. */
+void escape_text_as(struct buf *out, const uint8_t *p, size_t n, bool source);
+void escape_csv_as(struct buf *out, const uint8_t *p, size_t n, bool source);
+void escape_markdown_as(struct buf *out, const uint8_t *p, size_t n, bool source);
+
 /* Asks the view for a cell, with an empty scratch and an empty cell to fill. */
 void cell_get(const struct view *v, const void *ctx, uint64_t row, unsigned column,
 	      struct view_cell *cell, struct buf *scratch);
@@ -18,7 +23,7 @@ void cell_get(const struct view *v, const void *ctx, uint64_t row, unsigned colu
 struct cell_style {
 	bool data;  /* for programs: no digit groups, shares as 0.1234 */
 	bool ascii; /* bars of # */
-	void (*escape)(struct buf *out, const uint8_t *p, size_t n);
+	void (*escape)(struct buf *out, const uint8_t *p, size_t n, bool source);
 };
 
 /* Appends a cell as text; nothing for an empty one. */

@@ -56,13 +56,13 @@ struct view_cell {
 };
 
 enum view_flags {
-	VIEW_HIDDEN = 1,     /* not among text's default columns (--columns names it) */
+	VIEW_HIDDEN = 1,     /* not among the default columns of tables (--columns names it) */
 	VIEW_NO_JSON = 2,    /* repeats what stands around it; left out of JSON objects */
 	VIEW_ELASTIC = 4,    /* text: takes what width is left, cut at the terminal's edge */
 	VIEW_TREE = 8,       /* text: indented by depth */
 	VIEW_JSON_ONLY = 16, /* only in JSON, unless --columns names it */
-	VIEW_CONTEXT =
-		32, /* text: left out under a heading that says the same; kept in CSV, JSON */
+	VIEW_CONTEXT = 32,   /* text: left out under a heading that says the same */
+	VIEW_SOURCE = 64,    /* Lua source with escapes of its own: backslashes stay single */
 };
 
 struct view_column {
