@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Judging, ranking and writing the strings of a set.
+ */
+#ifndef STRINGS_FILTER_H
+#define STRINGS_FILTER_H
+
+#include "common/lua/book.h"
+#include "common/strings/set.h"
+
+struct string_filter {
+	const struct lua_book *image;          /* NULL: none */
+	uint32_t min_seen;                     /* 0: 1 */
+	int lua;                               /* 51 or 53: the firmware's; 0: not known */
+	const char *const *keep, *const *drop; /* globs, ended by NULL; keep wins over all but
+						  empty, in the image and too long */
+	uint32_t budget;                       /* bytes of flash; 0: no limit */
+};
+
+/* Rules of STRING_PRIVATE and STRING_VOLATILE, as data: name, and why in words for --list. */
+struct string_rule {
+	const char *name, *why;
+	enum string_verdict verdict;
+	bool (*matches)(const uint8_t *text, size_t len);
+};
+extern const struct string_rule string_rules[]; /* [0] is no rule; ends with a NULL name */
+
+extern const char *const string_verdict_words[STRING_VERDICTS];
+
+/*
+ * What a string costs. RAM: 16-byte header, bytes and NUL in 8-byte heap blocks with an 8-byte
+ * block header, and its share of the hash vector (4 bytes). Flash: 16, bytes and NUL up to a word,
+ * and 4 for the hash vector.
+ */
+uint32_t string_ram(size_t len);
+uint32_t string_flash(size_t len);
+
+/* Sets verdict, rule, ram, flash and origin of every item, and orders the set: kept ones first, most
+ * RAM saved first, then by bytes. The same set gives the same order whatever order it was filled in. */
+enum err string_judge(struct string_set *set, const struct string_filter *filter,
+		      struct diag *diag);
+
+/* Sums over a judged set. */
+struct string_totals {
+	uint32_t kept, ram, flash;
+	uint32_t dropped[STRING_VERDICTS]; /* by reason */
+};
+struct string_totals string_totals(const struct string_set *set);
+
+/*
+ * Appends a Lua module that holds the kept strings as constants: loads on Lua 5.1 and 5.3 at any
+ * size; escapes that both read the same; ordered and reproducible. The header comment tells totals
+ * and counts of what was left out, never the strings.
+ */
+void string_generate(const struct string_set *set, struct buf *out);
+
+#endif

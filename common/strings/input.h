@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inputs of strscan, told apart by content. A new one is one file with a row in inputs[].
+ */
+#ifndef STRINGS_INPUT_H
+#define STRINGS_INPUT_H
+
+#include "common/strings/set.h"
+
+struct string_input {
+	const char *name; /* "capture", "text" */
+	const char *words;
+	bool (*probe)(const uint8_t *data, size_t len);
+	/* Adds one capture's strings (or several, if the file holds several) to set. */
+	enum err (*load)(struct string_set *set, const uint8_t *data, size_t len,
+			 struct diag *diag);
+};
+
+extern const struct string_input *const string_inputs[];
+extern const unsigned string_input_count;
+extern const struct string_input string_capture, string_text_input;
+
+/* Probes and loads. On failure what was read stays in set. */
+enum err string_input_load(struct string_set *set, const uint8_t *data, size_t len,
+			   struct diag *diag);
+
+/* A raw RAM dump: where it was taken, and where its string table is when that is known. */
+struct ram_dump {
+	const uint8_t *data;
+	size_t len;
+	uint32_t base; /* address of its first byte */
+	uint32_t strt; /* address of the stringtable {hash, nuse, size}; 0: search for it */
+	int lua;       /* 51 or 53; 0: tell from the structures */
+};
+
+/*
+ * The strings of the dump's string table. Broken chains, cycles and torn strings are notes of set
+ * (offset in the dump), the rest is used. ERR_DAMAGED when no table is found. dump->lua and
+ * dump->strt are filled in.
+ */
+enum err ram_strings(struct string_set *set, struct ram_dump *dump, struct diag *diag);
+
+/* What lives in the heap, as far as it can be told by following references from what is known. */
+enum ram_kind {
+	RAM_STRINGS,
+	RAM_STRING_TABLE,
+	RAM_TABLES,
+	RAM_CLOSURES,
+	RAM_PROTOS,
+	RAM_UPVALUES,
+	RAM_USERDATA,
+	RAM_THREADS,
+	RAM_OTHER,
+	RAM_KINDS
+};
+struct ram_census {
+	struct {
+		uint32_t count, bytes;
+	} kinds[RAM_KINDS];
+	uint32_t largest_string;
+};
+extern const char *const ram_kind_words[RAM_KINDS];
+enum err ram_census(const struct ram_dump *dump, struct diag *diag, struct ram_census *out);
+
+#endif
