@@ -6,41 +6,14 @@
 
 #include "common/base/file.h"
 #include "common/view/escape.h"
+#include "lfsdump/diff.h"
 #include "lfsdump/document.h"
+#include "lfsdump/jobs.h"
+#include "lfsdump/report.h"
 #include "lfsdump/settings.h"
 #include "lfsdump/terminal.h"
 
-enum { PROBLEMS_SHOWN = 8, MODULES_SHOWN = 12 };
-
-/* "lfsdump: FILE: offset 0x1c4: proto[3].sizek: ...", with nothing in it that moves a cursor. */
-static void complain(const char *file, const struct diag *d)
-{
-	char text[400];
-	struct buf line = { 0 };
-
-	diag_format(d, text, sizeof(text));
-	buf_str(&line, "lfsdump: ");
-	escape_text(&line, (const uint8_t *)file, strlen(file));
-	buf_str(&line, ": ");
-	escape_text(&line, (const uint8_t *)text, strlen(text));
-	buf_byte(&line, '\n');
-	fwrite(line.data, 1, line.len, stderr);
-	buf_free(&line);
-}
-
-static int report_damage(const struct lua_book *book)
-{
-	uint32_t notes = book->img ? book->img->note_count : 0;
-
-	if (book->diag.code)
-		complain(book->file, &book->diag);
-	for (uint32_t i = 0; i < notes && i < PROBLEMS_SHOWN; i++)
-		complain(book->file, &book->img->notes[i]);
-	if (notes > PROBLEMS_SHOWN)
-		fprintf(stderr, "lfsdump: %s: and %u more; --damage lists them\n", book->file,
-			(unsigned)(notes - PROBLEMS_SHOWN));
-	return book->diag.code || notes ? 1 : 0;
-}
+enum { MODULES_SHOWN = 12 };
 
 static enum err print_view(FILE *f, const struct settings *s, const struct lua_book *book,
 			   const struct view *v, struct diag *diag)
@@ -100,7 +73,8 @@ static enum err print_book(FILE *f, const struct settings *s, struct lua_book *b
 
 	for (unsigned i = 0; i < s->nviews; i++)
 		needs |= s->views[i]->needs;
-	if (needs & LUA_VIEW_STUDY)
+	e = lua_book_map(book, needs);
+	if (!e && (needs & LUA_VIEW_STUDY))
 		e = lua_book_study(book, s->xref);
 	if (s->dot)
 		return e ? e : print_dot(f, book);
@@ -149,24 +123,32 @@ static int dump_file(FILE *f, struct settings *s, int index)
 	const char *shown = strcmp(path, "-") == 0 ? "(standard input)" : path;
 	struct lua_book book = { .file = shown };
 	struct diag diag = { 0 };
-	struct file file;
-	int status;
+	enum err failure = ERR_NONE;
+	int status = 0;
 
-	if (file_load(path, &book.diag, &file) == ERR_NONE)
-		lua_book_open(&book, shown, file.data, file.len);
-	file_close(&file);
-	print_file_name(f, s, index);
+	if (file_load(path, &book.diag, &s->raw) == ERR_NONE)
+		lua_book_open(&book, shown, s->raw.data, s->raw.len);
+	if (!s->job || !s->job->judges_damage)
+		file_close(&s->raw);
+	book.base = s->base;
+	if (!s->job || s->job->names_files)
+		print_file_name(f, s, index);
 	if (s->nfiles > 1)
 		s->style.file = shown;
-	print_book(f, s, &book, &diag);
+	if (s->job)
+		failure = s->job->run(f, s, &book, &diag);
+	else
+		print_book(f, s, &book, &diag);
 	s->style.no_header = true;
 	fflush(f);
-	status = report_damage(&book);
-	if (diag.code) {
+	if (!s->job || !s->job->judges_damage || book.diag.code == ERR_IO)
+		status = report_damage(&book);
+	if (diag.code)
 		complain(shown, &diag);
+	if (diag.code || failure)
 		status = 1;
-	}
 	lua_book_close(&book);
+	file_close(&s->raw);
 	return status;
 }
 
@@ -206,7 +188,9 @@ int main(int argc, char **argv)
 	}
 	if (!s.output)
 		pager_start(&s);
-	for (int i = 0; i < s.nfiles; i++)
+	if (s.diff)
+		status = diff_files(s.output ? out.stream : stdout, &s);
+	for (int i = 0; i < s.nfiles && !s.diff; i++)
 		status |= dump_file(s.output ? out.stream : stdout, &s, i);
 	return finish(&s, &out, status);
 }

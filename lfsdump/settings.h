@@ -5,13 +5,16 @@
 #ifndef LFSDUMP_SETTINGS_H
 #define LFSDUMP_SETTINGS_H
 
-#include "common/lua/book.h"
+#include "common/base/file.h"
+#include "common/lua/check.h"
 #include "common/view/options.h"
 #include "common/view/output.h"
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 enum { VIEWS_MAX = 16 };
+
+struct job;
 
 struct settings {
 	struct output_style style;
@@ -20,14 +23,19 @@ struct settings {
 	unsigned nviews;
 	const char *xref;   /* text or glob */
 	const char *output; /* NULL: standard output */
+	uint32_t base;      /* mapped address of the image; 0: not given */
 	enum when colour;
+	const struct job *job;      /* NULL: views */
+	const char *extract;        /* the folder for --extract */
+	const char *against;        /* the folder for --against */
+	struct check_target target; /* --check */
+	struct file raw;            /* the bytes of the file at work */
+	bool force;                 /* files that are there may be overwritten */
+	bool diff;                  /* the two files against each other */
 	bool dot, columns_help, no_pager;
 	char **files;
 	int nfiles;
 };
-
-/* Rows for --help, man page and completions. */
-extern const struct option_row settings_rows[];
 
 /*
  * Reads argv. Returns 0 to go on; otherwise *status is the exit status, and what was to be said

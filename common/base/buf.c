@@ -69,20 +69,41 @@ void buf_u64(struct buf *b, uint64_t v)
 	buf_u32(b, (uint32_t)(v >> 32));
 }
 
+void buf_int(struct buf *b, int64_t v)
+{
+	uint8_t text[20];
+	size_t at = sizeof(text);
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do {
+		text[--at] = (uint8_t)('0' + u % 10);
+		u /= 10;
+	} while (u);
+	if (v < 0)
+		text[--at] = '-';
+	buf_put(b, text + at, sizeof(text) - at);
+}
+
+/* Most texts are short: they are formatted once, and only longer ones a second time in place. */
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
+	char text[128];
 	va_list args, again;
 	int n;
 	uint8_t *p;
 
 	va_start(args, fmt);
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, fmt, args);
+	n = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	p = n < 0 ? NULL : buf_extend(b, (size_t)n + 1);
-	if (p) {
-		vsnprintf((char *)p, (size_t)n + 1, fmt, again);
-		b->len--;
+	if (n >= 0 && (size_t)n < sizeof(text)) {
+		buf_put(b, text, (size_t)n);
+	} else if (n >= 0) {
+		p = buf_extend(b, (size_t)n + 1);
+		if (p) {
+			vsnprintf((char *)p, (size_t)n + 1, fmt, again);
+			b->len--;
+		}
 	}
 	va_end(again);
 }

@@ -23,6 +23,8 @@ void buf_byte(struct buf *b, uint8_t c);
 void buf_str(struct buf *b, const char *s);
 void buf_u32(struct buf *b, uint32_t v); /* little-endian */
 void buf_u64(struct buf *b, uint64_t v); /* little-endian */
+/* Decimal, without the cost of printf. */
+void buf_int(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Room for n more bytes at the end, counted as written; NULL when there is no memory. */

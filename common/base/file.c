@@ -24,7 +24,7 @@ static enum err slurp(int fd, size_t size, struct diag *diag, struct file *out)
 	ssize_t n = 1;
 
 	for (;;) {
-		size_t want = b.len < size ? size - b.len : 65536;
+		size_t want = b.cap > b.len ? b.cap - b.len : b.len < size ? size - b.len : 65536;
 		uint8_t *p = buf_extend(&b, want);
 
 		if (!p)

@@ -67,7 +67,7 @@ enum err gzip_inflate(const uint8_t *data, size_t len, size_t max, struct diag *
 	}
 	if (status != Z_STREAM_END)
 		broken(&z, status, diag);
-	*trailing = z.avail_in;
+	*trailing = status == Z_STREAM_END ? z.avail_in : 0;
 	inflateEnd(&z);
 	return diag->code;
 }

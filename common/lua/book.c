@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/lua/build.h"
 #include "common/lua/listing.h"
+#include "common/lua/shown.h"
 
 const struct lua_view_entry lua_views[] = {
 	{ &lua_view_summary, 0 },
@@ -16,11 +18,13 @@ const struct lua_view_entry lua_views[] = {
 	{ &lua_view_constants, 0 },
 	{ &lua_view_upvalues, 0 },
 	{ &lua_view_locals, 0 },
-	{ &lua_view_code, LUA_VIEW_STUDY },
+	{ &lua_view_code, 0 },
 	{ &lua_view_refs, LUA_VIEW_STUDY },
 	{ &lua_view_globals, LUA_VIEW_STUDY },
 	{ &lua_view_requires, LUA_VIEW_STUDY },
 	{ &lua_view_damage, 0 },
+	{ &lua_view_layout, LUA_VIEW_FLASH },
+	{ &lua_view_hex, LUA_VIEW_STORED },
 };
 const unsigned lua_view_count = sizeof(lua_views) / sizeof(lua_views[0]);
 
@@ -64,6 +68,14 @@ static void share_out_strings(struct lua_book *b)
 			b->string_module[i] = LUA_SHARED;
 }
 
+uint32_t lua_module_size(const struct lua_book *b, uint32_t module)
+{
+	uint32_t root = b->img->modules[module].proto;
+	uint32_t protos = root < b->img->nprotos ? b->img->protos[root].total_size : 0;
+
+	return protos + b->module_strings[module];
+}
+
 static void weigh_strings(struct lua_book *b)
 {
 	for (uint32_t i = 0; i < b->layout.count; i++) {
@@ -74,6 +86,9 @@ static void weigh_strings(struct lua_book *b)
 		if (module < b->img->nmodules)
 			b->module_strings[module] += s->len + s->pad;
 	}
+	for (uint32_t i = 0; i < b->img->nmodules; i++)
+		if (lua_module_size(b, i) > b->largest_module)
+			b->largest_module = lua_module_size(b, i);
 }
 
 /* Lines of all instructions, and the instructions that others jump to. */
@@ -107,6 +122,27 @@ static bool index_code(struct lua_book *b)
 	return true;
 }
 
+/* The tree as lists of those children that could be read; the roots come first. */
+static bool index_tree(struct lua_book *b)
+{
+	const struct lua_image *img = b->img;
+	uint32_t *next;
+
+	b->tree_first = calloc((size_t)img->nprotos + 3, sizeof(*b->tree_first));
+	b->tree = malloc(((size_t)img->nprotos + 1) * sizeof(*b->tree));
+	if (!b->tree_first || !b->tree)
+		return false;
+	/* LUA_NONE + 1 is 0: a root's parent. One place further on, as the ends move up to beginnings. */
+	next = b->tree_first + 1;
+	for (uint32_t i = 0; i < img->nprotos; i++)
+		next[img->protos[i].parent + 2]++;
+	for (uint32_t i = 0; i <= img->nprotos; i++)
+		next[i + 1] += next[i];
+	for (uint32_t i = 0; i < img->nprotos; i++)
+		b->tree[next[img->protos[i].parent + 1]++] = i;
+	return true;
+}
+
 enum err lua_book_open(struct lua_book *b, const char *file, const uint8_t *data, size_t len)
 {
 	struct diag seen = { 0 };
@@ -118,7 +154,7 @@ enum err lua_book_open(struct lua_book *b, const char *file, const uint8_t *data
 	lua_layout_make(b->img, &seen, &b->layout);
 	b->string_module = malloc(((size_t)b->img->nstrings + 1) * sizeof(*b->string_module));
 	b->module_strings = calloc((size_t)b->img->nmodules + 1, sizeof(*b->module_strings));
-	if (!b->string_module || !b->module_strings || !index_code(b))
+	if (!b->string_module || !b->module_strings || !index_code(b) || !index_tree(b))
 		return diag_fail(&b->diag, ERR_MEMORY, "out of memory");
 	memset(b->string_module, 0xff, (size_t)b->img->nstrings * sizeof(*b->string_module));
 	share_out_strings(b);
@@ -130,10 +166,14 @@ void lua_book_close(struct lua_book *b)
 {
 	lua_image_free(b->img);
 	lua_layout_free(&b->layout);
+	lua_ranges_free(&b->flash);
+	lua_ranges_free(&b->stored);
 	lua_xref_free(&b->xref);
 	free(b->string_module);
 	free(b->module_strings);
 	free(b->targets);
+	free(b->tree_first);
+	free(b->tree);
 	free(b->code_first);
 	free(b->lines);
 	free(b->rows);
@@ -172,6 +212,19 @@ static bool select_refs(struct lua_book *b, const char *wanted)
 	return true;
 }
 
+enum err lua_book_map(struct lua_book *b, unsigned needs)
+{
+	bool flash = (needs & LUA_VIEW_FLASH) && !b->flash.items;
+	bool stored = (needs & LUA_VIEW_STORED) && !b->stored.items;
+
+	if (!b->img || (!flash && !stored))
+		return ERR_NONE;
+	if (!lua_ranges_make(b->img, &b->layout, flash ? &b->flash : NULL,
+			     stored ? &b->stored : NULL))
+		return diag_fail(&b->diag, ERR_MEMORY, "out of memory");
+	return ERR_NONE;
+}
+
 enum err lua_book_study(struct lua_book *b, const char *wanted)
 {
 	struct diag failure = { 0 };
@@ -182,6 +235,8 @@ enum err lua_book_study(struct lua_book *b, const char *wanted)
 	b->wanted = wanted;
 	if (lua_xref_make(b->img, &failure, &b->xref))
 		return failure.code;
+	if (b->xref.cut)
+		lua_note(b->img, 0, "code", "more references to strings than are kept here");
 	if (!select_refs(b, wanted))
 		return diag_fail(&b->diag, ERR_MEMORY, "out of memory");
 	return ERR_NONE;
@@ -212,6 +267,6 @@ void lua_module_cell(const struct lua_image *img, uint32_t module, struct view_c
 	if (img->modules[module].name != LUA_NONE) {
 		const struct lua_string *s = &img->strings[img->modules[module].name];
 
-		view_bytes(out, s->text, s->len);
+		view_bytes(out, s->text, lua_shown_name(img, s));
 	}
 }

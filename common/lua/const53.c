@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* A float's bits survive, those of a signalling NaN too, which a conversion would make quiet. */
-static double widen(uint32_t bits)
+double stream53_widen(uint32_t bits)
 {
 	uint64_t wide = (uint64_t)(bits & 0x80000000) << 32 | (uint64_t)0x7ff << 52 |
 			(uint64_t)(bits & 0x7fffff) << 29;
@@ -52,7 +52,7 @@ static double take_float(struct stream53 *s)
 	double d;
 
 	if (s->img->traits.float_bytes == 4)
-		return widen(rd_u32(&s->rd, NULL));
+		return stream53_widen(rd_u32(&s->rd, NULL));
 	bits = rd_u64(&s->rd, NULL);
 	memcpy(&d, &bits, sizeof(d));
 	return d;

@@ -6,7 +6,8 @@
 #include "common/base/rd.h"
 
 const struct lua_format *const lua_formats[] = { &lua_lfs51, &lua_lfs51_absolute, &lua_lfs51_2018,
-						 &lua_lfs53, &lua_lc51,           &lua_lc53 };
+						 &lua_lfs53, &lua_lfs53_absolute, &lua_lc51,
+						 &lua_lc53 };
 const unsigned lua_format_count = sizeof(lua_formats) / sizeof(lua_formats[0]);
 
 /* Files that people hand to the tool by mistake, by their first bytes; the first match counts. */
@@ -65,11 +66,7 @@ static bool is_text(const uint8_t *data, size_t len)
 
 static const char *lfs_kind(uint32_t word, const char **advice)
 {
-	*advice = "this form is read from flash; give the file that was uploaded";
-	if ((word & 0xffffff30) == 0xfafaa010)
-		return "an absolute Lua 5.1 LFS image";
-	if ((word & 0xffffff00) == 0xfafaa200)
-		return "an absolute Lua 5.3 LFS image";
+	*advice = "made for a firmware that this program does not know";
 	if ((word & 0xffff0000) == 0xfafa0000)
 		return "an LFS image of another version";
 	return NULL;

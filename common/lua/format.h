@@ -24,8 +24,8 @@ struct lua_format {
 extern const struct lua_format *const lua_formats[];
 extern const unsigned lua_format_count;
 
-extern const struct lua_format lua_lfs51, lua_lfs51_absolute, lua_lfs51_2018, lua_lfs53, lua_lc51,
-	lua_lc53;
+extern const struct lua_format lua_lfs51, lua_lfs51_absolute, lua_lfs51_2018, lua_lfs53,
+	lua_lfs53_absolute, lua_lc51, lua_lc53;
 
 /*
  * Says what a file is that none of the formats reads: "a firmware ELF", "a chunk of a PC's Lua 5.1",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/lua/format.h"
 #include "common/lua/layout53.h"
 
 const struct lua_byte_kind_info lua_byte_kinds[LUA_BYTE_KINDS] = {
@@ -145,8 +146,8 @@ static void settle(const struct lua_image *img, struct lua_layout *l, struct dia
 			last->pad = (uint8_t)(s.off - end);
 		} else if (s.off != end) {
 			l->exact = false;
-			diag_fail_at(diag, ERR_DAMAGED, end, "", "%" PRIu32 " bytes without owner",
-				     s.off - end);
+			diag_fail_at(diag, ERR_DAMAGED, end, "image",
+				     "%" PRIu32 " bytes without owner", s.off - end);
 		}
 		if (s.off + s.len > end)
 			end = s.off + s.len;
@@ -157,7 +158,8 @@ static void settle(const struct lua_image *img, struct lua_layout *l, struct dia
 		l->spans[kept - 1].pad = (uint8_t)(l->size - end);
 	} else if (end != l->size) {
 		l->exact = false;
-		diag_fail_at(diag, ERR_DAMAGED, end, "", "the image ends at 0x%" PRIx32, l->size);
+		diag_fail_at(diag, ERR_DAMAGED, end, "image", "the image ends at 0x%" PRIx32,
+			     l->size);
 	}
 }
 
@@ -172,7 +174,8 @@ enum err lua_layout_make(const struct lua_image *img, struct diag *diag, struct 
 		lay_image(img, out);
 	if (out->failed)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
-	qsort(out->spans, out->count, sizeof(*out->spans), by_offset);
+	if (out->count)
+		qsort(out->spans, out->count, sizeof(*out->spans), by_offset);
 	settle(img, out, diag);
 	for (uint32_t i = 0; i < out->count; i++) {
 		out->sum[out->spans[i].kind] += out->spans[i].len;
@@ -207,7 +210,7 @@ enum err lua_account(struct lua_image *img, struct diag *diag)
 	}
 	lua_layout_free(&l);
 	if (found.code && !diag->code) {
-		found.inflated = img->traits.form == LUA_FORM_RELOCATABLE && img->traits.format;
+		found.inflated = img->format == &lua_lfs51;
 		*diag = found;
 	}
 	return diag->code;

@@ -26,7 +26,8 @@
 #include "common/lua/build.h"
 #include "common/lua/lc51_save.h"
 
-enum { HEAD = 12 };
+/* CLAIMED: bytes that tell the file from others, as far as a cut one goes. */
+enum { HEAD = 12, CLAIMED = 6 };
 
 static const uint8_t head[10] = { 0x1b, 'L', 'u', 'a', 0x51, 0, 1, 4, 4, 4 };
 
@@ -39,13 +40,38 @@ struct reader {
 
 static bool probe(const uint8_t *data, size_t len)
 {
-	return len >= sizeof(head) && memcmp(data, head, sizeof(head)) == 0;
+	return len >= CLAIMED && memcmp(data, head, len < sizeof(head) ? len : sizeof(head)) == 0;
+}
+
+/* Damage of the field that ends at the cursor and began back bytes before it. */
+static void note(struct reader *r, size_t back, const char *field, const char *text)
+{
+	struct diag local = { 0 };
+	struct rd at = r->rd;
+
+	if (rd_bad(&r->rd) || r->stock)
+		return;
+	at.diag = &local; /* only to have the path put together */
+	rd_fail(&at, ERR_DAMAGED, back, field, "%s", text);
+	lua_note(r->img, local.off, local.path, "%s", text);
 }
 
 static void skip_pad(struct reader *r, const char *field)
 {
-	if (!r->stock)
-		rd_take(&r->rd, (size_t)(-r->rd.off & 3), field);
+	size_t n = (size_t)(-r->rd.off & 3);
+	const uint8_t *p = r->stock ? NULL : rd_take(&r->rd, n, field);
+
+	if (p && memcmp(p, "\0\0\0", n) != 0)
+		note(r, n, field, "the padding behind it is not zero");
+}
+
+static bool read_boolean(struct reader *r, const char *field)
+{
+	uint8_t b = rd_u8(&r->rd, field);
+
+	if (b > 1)
+		note(r, 1, field, "a boolean that is neither 0 nor 1");
+	return b != 0;
 }
 
 static uint32_t read_string(struct reader *r, enum lua_use use, const char *field)
@@ -85,7 +111,7 @@ static void read_constant(struct reader *r, struct lua_const *k)
 	case 0: return;
 	case 1:
 		k->type = LUA_BOOLEAN;
-		k->b = rd_u8(&r->rd, "value") != 0;
+		k->b = read_boolean(r, "value");
 		return;
 	case 3:
 	case 5:

@@ -48,10 +48,16 @@ static void save_constant(const struct lua_image *img, const struct lua_const *k
 	}
 }
 
-static void save_function(const struct lua_image *img, uint32_t self, struct buf *out, size_t start)
+static void save_function(const struct lua_image *img, uint32_t self, struct diag *diag,
+			  struct buf *out, size_t start)
 {
-	const struct lua_proto *p = &img->protos[self];
+	const struct lua_proto *p;
 
+	if (self >= img->nprotos) {
+		diag_fail(diag, ERR_DAMAGED, "a function is missing");
+		return;
+	}
+	p = &img->protos[self];
 	save_string(img, p->source, out);
 	buf_u32(out, p->line_first);
 	buf_u32(out, p->line_last);
@@ -67,7 +73,7 @@ static void save_function(const struct lua_image *img, uint32_t self, struct buf
 		save_constant(img, &img->constants[p->constants.first + i], out);
 	buf_u32(out, p->children.count);
 	for (uint32_t i = 0; i < p->children.count; i++)
-		save_function(img, img->children[p->children.first + i], out, start);
+		save_function(img, img->children[p->children.first + i], diag, out, start);
 	buf_u32(out, p->nlineinfo);
 	pad(out, start);
 	buf_put(out, p->lineinfo, p->nlineinfo);
@@ -86,16 +92,12 @@ static void save_function(const struct lua_image *img, uint32_t self, struct buf
 
 enum err lc51_save(const struct lua_image *img, struct diag *diag, struct buf *out)
 {
+	uint32_t root = img->nmodules ? img->modules[0].proto : LUA_NONE;
 	size_t start = out->len;
 
-	if (img->nprotos == 0)
-		return diag_fail(diag, ERR_DAMAGED, "no function was read that could be written");
-	for (uint32_t i = 0; i < img->nchildren; i++)
-		if (img->children[i] == LUA_NONE)
-			return diag_fail(diag, ERR_DAMAGED, "not all functions were read");
 	buf_put(out, "\033LuaQ\0\1\4\4\4", 10);
 	buf_byte(out, img->traits.float_bytes ? 8 : 4);
 	buf_byte(out, !img->traits.float_bytes);
-	save_function(img, 0, out, start);
-	return out->failed ? diag_fail(diag, ERR_MEMORY, "out of memory") : ERR_NONE;
+	save_function(img, root, diag, out, start);
+	return out->failed ? diag_fail(diag, ERR_MEMORY, "out of memory") : diag->code;
 }

@@ -4,7 +4,7 @@
 
 #include "common/lua/model.h"
 
-/* Appends prototype tree 0 of a whole Lua 5.1 image as a chunk (format: lc51.c). */
+/* Appends the first module of a whole Lua 5.1 image as a chunk (format: lc51.c). */
 enum err lc51_save(const struct lua_image *img, struct diag *diag, struct buf *out);
 
 #endif

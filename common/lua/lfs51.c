@@ -41,17 +41,22 @@ bool lfs51_is_signature(uint32_t word)
 	       (format == 0x100 || format == 0xf00);
 }
 
-/* Keeps a failure: the first for the caller, the others as notes. */
-void lfs51_absorb(struct lfs51_reader *r, const struct diag *local)
+void lfs51_note(struct lfs51_reader *r, const struct diag *local)
 {
 	struct lua_image *img = r->img;
 
+	if (img->note_count++ < LUA_NOTES_MAX)
+		img->notes[img->note_count - 1] = *local;
+}
+
+void lfs51_absorb(struct lfs51_reader *r, const struct diag *local)
+{
 	if (!local->code)
 		return;
 	if (!r->first->code)
 		*r->first = *local;
-	else if (img->note_count++ < LUA_NOTES_MAX)
-		img->notes[img->note_count - 1] = *local;
+	else
+		lfs51_note(r, local);
 }
 
 static bool flagged(const struct lfs51_addressing *how, uint32_t word)
@@ -65,7 +70,10 @@ uint32_t lfs51_take_address(struct lfs51_reader *r, struct rd *rd, const char *f
 	uint32_t word = rd_u32(rd, field);
 	uint64_t off = r->how->chained ? word & 0xffff : word;
 
-	if (rd_bad(rd) || word == 0)
+	if (rd_bad(rd))
+		return 0;
+	r->taken[at / 32] |= (uint8_t)(1 << at / 4 % 8);
+	if (word == 0 && !(r->how->flags && flagged(r->how, at / 4)))
 		return 0;
 	if (r->how->form == LUA_FORM_ABSOLUTE) {
 		off = (uint32_t)(word - r->how->base);
@@ -77,6 +85,10 @@ uint32_t lfs51_take_address(struct lfs51_reader *r, struct rd *rd, const char *f
 		}
 		off *= 4;
 	}
+	if (off == 0) {
+		rd_fail(rd, ERR_DAMAGED, 4, field, "the header's own address");
+		return 0;
+	}
 	if (off >= r->all.len || off % 4 != 0) {
 		rd_fail(rd, ERR_DAMAGED, 4, field, "0x%" PRIx32 " leads outside the image", word);
 		return 0;
@@ -84,116 +96,12 @@ uint32_t lfs51_take_address(struct lfs51_reader *r, struct rd *rd, const char *f
 	return (uint32_t)off;
 }
 
-/* String whose TString begins at off: they are laid out one after the other. */
-static uint32_t string_at(const struct lua_image *img, uint32_t off)
-{
-	uint32_t lo = 0;
-	uint32_t hi = img->nstrings;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (img->strings[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < img->nstrings && img->strings[lo].off == off ? lo : LUA_NONE;
-}
-
-uint32_t lfs51_take_string(struct lfs51_reader *r, struct rd *rd, uint32_t skip, enum lua_use use,
-			   const char *field)
-{
-	uint32_t off = lfs51_take_address(r, rd, field);
-	uint32_t s;
-
-	if (rd_bad(rd) || off == 0)
-		return LUA_NONE;
-	s = string_at(r->img, off - skip);
-	if (s == LUA_NONE) {
-		rd_fail(rd, ERR_DAMAGED, 4, field, "offset 0x%" PRIx32 " holds no string", off);
-		return LUA_NONE;
-	}
-	lua_refer(r->img, s, use);
-	return s;
-}
-
-static void read_strings(struct lfs51_reader *r, struct diag *diag, uint32_t count)
-{
-	struct lua_image *img = r->img;
-	struct lua_range *section = &img->header.strings;
-	struct rd_scope scope = { .name = "strings" };
-	struct rd rd = rd_window(&r->all, section->off, r->all.len - section->off, "strings");
-
-	rd.scope = &scope;
-	rd.diag = diag;
-	for (uint32_t i = 0; i < count && !rd_bad(&rd); i++) {
-		uint32_t off = (uint32_t)rd.off;
-		const uint8_t *head;
-		uint32_t len;
-		const uint8_t *text;
-
-		scope.index = i;
-		head = rd_take(&rd, 12, "head");
-		len = rd_u32(&rd, "len");
-		text = len < UINT32_MAX - 4 ? rd_take(&rd, ((size_t)len + 4) & ~(size_t)3, "text")
-					    : NULL;
-		if (!text) {
-			rd_fail(&rd, ERR_DAMAGED, 4, "len", "%" PRIu32 " bytes of text", len);
-			break;
-		}
-		if (lua_add_string(img, &rd, text, len, off) == LUA_NONE)
-			break;
-		img->strings[i].hash = le32(head + 8);
-		if (i == 0)
-			img->traits.old_tags = head[4] == 6;
-	}
-	section->len = (uint32_t)rd.off - section->off;
-}
-
-/* Places of strings in the chains of the hash vector. */
-static void read_chains(struct lfs51_reader *r, struct diag *diag)
-{
-	struct lua_image *img = r->img;
-	struct rd_scope scope = { .name = "pROhash" };
-	struct rd rd = rd_window(&r->all, img->header.hash_vector.off, img->header.hash_vector.len,
-				 "pROhash");
-
-	rd.scope = &scope;
-	rd.diag = diag;
-	for (uint32_t i = 0; i < img->header.buckets && !rd_bad(&rd); i++) {
-		struct rd at = rd;
-
-		rd_take(&rd, 4, "bucket");
-		scope.index = i;
-		for (uint32_t place = 0;; place++) {
-			uint32_t off = lfs51_take_address(r, &at, "next");
-			uint32_t s = off ? string_at(img, off) : LUA_NONE;
-
-			if (rd_bad(&rd) || off == 0)
-				break;
-			if (s == LUA_NONE || img->strings[s].chain != LUA_NONE) {
-				rd_fail(&at, ERR_DAMAGED, 4, "next",
-					s == LUA_NONE ? "offset 0x%" PRIx32 " holds no string"
-						      : "the string at 0x%" PRIx32
-							" stands in two chains or in a cycle",
-					off);
-				break;
-			}
-			img->strings[s].chain = place;
-			at = rd_window(&r->all, off, 4, "next");
-			at.scope = &scope;
-			at.diag = diag;
-		}
-	}
-}
-
 /* Modules and time stand in the main prototype: children, and constants beside them. */
 static void read_modules(struct lfs51_reader *r)
 {
 	struct lua_image *img = r->img;
 	const struct lua_proto *main = &img->protos[0];
-	const struct lua_const *k = img->constants + main->constants.first;
+	const struct lua_const *k = img->constants ? img->constants + main->constants.first : NULL;
 	uint32_t nk = main->constants.count;
 	struct diag memory = { 0 };
 	struct rd rd = rd_init(NULL, 0, &memory);
@@ -206,10 +114,15 @@ static void read_modules(struct lfs51_reader *r)
 		lua_refer(img, name, LUA_USE_MODULE);
 	}
 	lfs51_absorb(r, &memory);
+	if (main->off + LFS51_PROTO > r->all.len)
+		return;
 	if (nk != main->children.count + 1) {
-		lua_note(img, main->off + 40, "mainProto.sizek",
-			 "%" PRIu32 " constants for %" PRIu32 " modules and a time", nk,
-			 main->children.count);
+		rd.inflated = r->how->inflated;
+		rd.off = main->off + 40;
+		rd_fail(&rd, ERR_DAMAGED, 0, "mainProto.sizek",
+			"%" PRIu32 " constants for %" PRIu32 " modules and a time", nk,
+			main->children.count);
+		lfs51_note(r, rd.diag);
 		return;
 	}
 	img->has_time = k[nk - 1].type == LUA_FLOAT || k[nk - 1].type == LUA_INTEGER;
@@ -217,6 +130,48 @@ static void read_modules(struct lfs51_reader *r)
 		img->build_time = (uint32_t)k[nk - 1].i;
 	else if (img->has_time && k[nk - 1].f >= -9e15 && k[nk - 1].f <= 9e15)
 		img->build_time = (int64_t)k[nk - 1].f;
+}
+
+/* The loader adds its base to whatever is flagged: to code, or to a number. */
+static void check_flags(struct lfs51_reader *r)
+{
+	struct diag local = { 0 };
+	struct rd at = r->all;
+	uint32_t count = 0;
+
+	at.diag = &local;
+	for (uint32_t word = 0; r->how->flags && word < r->all.len / 4; word++) {
+		if (!flagged(r->how, word) || (r->taken[word / 8] >> word % 8 & 1))
+			continue;
+		if (count++ == 0)
+			at.off = 4 * (uint64_t)word;
+	}
+	if (count == 0)
+		return;
+	rd_fail(&at, ERR_DAMAGED, 0, "flags",
+		"%" PRIu32 " words, of which this is the first, are flagged, but are no addresses",
+		count);
+	lfs51_note(r, &local);
+}
+
+/* What the loader refuses before it looks any further. */
+static void check_signature(struct lfs51_reader *r, struct rd rd)
+{
+	uint32_t sig = r->img->header.signature;
+	struct diag local = { 0 };
+	const char *text = NULL;
+
+	rd.diag = &local;
+	if (r->how->inflated && (sig & LFS51_SIG_FORMAT) != 0x100)
+		text = "of 2018, when there was no gzip";
+	else if (sig & LFS51_SIG_WRITING)
+		text = "not written to its end";
+	else if ((sig & LFS51_SIG_INTEGER) && (sig & LFS51_SIG_PACKED))
+		text = "packed integers, which no build has";
+	if (!text)
+		return;
+	rd_fail(&rd, ERR_DAMAGED, 4, "flash_sig", "0x%" PRIx32 ": %s", sig, text);
+	lfs51_note(r, &local);
 }
 
 static void read_traits(struct lua_image *img, const struct lfs51_addressing *how)
@@ -293,10 +248,10 @@ static void read_all(struct lfs51_reader *r, struct rd *rd)
 		return;
 	img->header.strings.off = LFS51_HEADER + img->header.buckets * 4;
 	at.diag = &section;
-	read_strings(r, &section, nstrings);
+	lfs51_read_strings(r, &section, nstrings);
 	lfs51_absorb(r, &section);
 	section = (struct diag){ 0 };
-	read_chains(r, &section);
+	lfs51_read_chains(r, &section);
 	lfs51_absorb(r, &section);
 	section = (struct diag){ 0 };
 	main = lfs51_take_address(r, &at, "mainProto");
@@ -318,6 +273,8 @@ enum err lfs51_read(struct lua_image *img, const struct lfs51_addressing *how, s
 
 	rd.inflated = how->inflated;
 	img->header.signature = rd_u32(&rd, "flash_sig");
+	if (!rd_bad(&rd))
+		check_signature(&r, rd);
 	img->flash_size = rd_u32(&rd, "flash_size");
 	img->header.size = LFS51_HEADER;
 	read_traits(img, how);
@@ -327,11 +284,17 @@ enum err lfs51_read(struct lua_image *img, const struct lfs51_addressing *how, s
 	if (r.all.len < LFS51_HEADER)
 		return diag_fail(diag, ERR_TRUNCATED, "the header does not fit");
 	r.seen = calloc(r.all.len / 32 + 1, 1);
-	if (!r.seen)
-		return diag_fail(diag, ERR_MEMORY, "out of memory");
-	rd.diag = &head;
-	r.all.diag = &head;
-	read_all(&r, &rd);
+	r.taken = calloc(r.all.len / 32 + 1, 1);
+	if (r.seen && r.taken) {
+		rd.diag = &head;
+		r.all.diag = &head;
+		read_all(&r, &rd);
+		if (!diag->code)
+			check_flags(&r);
+	} else {
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+	}
 	free(r.seen);
+	free(r.taken);
 	return diag->code;
 }

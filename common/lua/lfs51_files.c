@@ -34,16 +34,18 @@ static bool probe_gzip(const uint8_t *data, size_t len)
 	return n < sizeof(head) || lfs51_is_signature(le32(head));
 }
 
+/* A size that cannot be is left to the image's reader. */
 static enum err check_flags(const struct lua_image *img, uint32_t size, struct diag *diag)
 {
 	uint64_t want = (uint64_t)size + 4 * (((uint64_t)size / 4 + 31) / 32);
 
-	if (img->nbytes == want || diag->code)
+	if (img->nbytes == want || diag->code || size > img->nbytes || size < LFS51_HEADER ||
+	    size % 4 != 0)
 		return diag->code;
 	diag->inflated = true;
-	return diag_fail_at(diag, img->nbytes < want ? ERR_TRUNCATED : ERR_DAMAGED, img->nbytes,
-			    "flags", "image and flags are %zu bytes, not %" PRIu64, img->nbytes,
-			    want);
+	return diag_fail_at(diag, img->nbytes < want ? ERR_TRUNCATED : ERR_DAMAGED,
+			    img->nbytes < want ? img->nbytes : want, "flags",
+			    "image and flags are %zu bytes, not %" PRIu64, img->nbytes, want);
 }
 
 static enum err load_gzip(struct lua_image *img, const uint8_t *data, size_t len, struct diag *diag)
@@ -64,7 +66,7 @@ static enum err load_gzip(struct lua_image *img, const uint8_t *data, size_t len
 				    "32 bytes wanted, %zu are there", img->nbytes);
 	}
 	size = le32(img->bytes + 4);
-	if (check_flags(img, size, diag) == ERR_NONE) {
+	if (check_flags(img, size, diag) == ERR_NONE && size < img->nbytes) {
 		how.nflags = (uint32_t)(img->nbytes - size) * 8;
 		how.flags = img->bytes + size;
 	}
@@ -135,7 +137,6 @@ static void follow_chain(struct lua_image *img, uint8_t *flags, uint32_t nwords,
 static enum err load_2018(struct lua_image *img, const uint8_t *data, size_t len, struct diag *diag)
 {
 	struct lfs51_addressing how = { .form = LUA_FORM_RELOCATABLE, .chained = true };
-	struct diag chain = { 0 };
 	uint8_t *flags;
 
 	if (lua_keep(img, data, len, diag))
@@ -145,11 +146,9 @@ static enum err load_2018(struct lua_image *img, const uint8_t *data, size_t len
 	if (!flags)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	if (len >= LFS51_HEADER)
-		follow_chain(img, flags, how.nflags, &chain);
-	how.flags = flags;
+		follow_chain(img, flags, how.nflags, diag);
+	how.flags = diag->code ? NULL : flags;
 	lfs51_read(img, &how, diag);
-	if (chain.code && !diag->code)
-		*diag = chain;
 	check_tail(img);
 	free(flags);
 	return diag->code;

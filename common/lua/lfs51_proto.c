@@ -5,30 +5,39 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A cursor over count items of size bytes at the address word of field; empty when there are none. */
-static struct rd take_vector(struct lfs51_reader *r, struct rd *rd, uint32_t off, uint32_t count,
-			     uint32_t size, const char *field, struct lua_range *range)
-{
-	struct rd v = *rd;
+/* A vector of a Proto: where its address says it is, and how many items its count says it has. */
+struct vector {
+	uint32_t off, count;
+	uint8_t size;      /* of an item */
+	uint8_t back;      /* of the count, from the end of the record */
+	const char *field; /* the count's */
+};
 
-	v.len = 0;
-	if (rd_bad(rd) || count == 0)
-		return v;
-	if (off == 0) {
-		rd_fail(rd, ERR_DAMAGED, 0, field, "%" PRIu32 " items, but no vector", count);
-		return v;
+/* A cursor over the items; empty when there are none, or when they cannot be. rd: at the record's end. */
+static struct rd take_vector(struct lfs51_reader *r, struct rd *rd, const struct vector *v,
+			     struct lua_range *range)
+{
+	struct rd at = *rd;
+
+	at.len = 0;
+	if (rd_bad(rd) || v->count == 0)
+		return at;
+	if (v->off == 0) {
+		rd_fail(rd, ERR_DAMAGED, v->back, v->field, "%" PRIu32 " items, but no vector",
+			v->count);
+		return at;
 	}
-	if (count > (r->all.len - off) / size) {
-		rd_fail(rd, ERR_DAMAGED, 0, field,
-			"%" PRIu32 " items of %" PRIu32 " bytes do not fit behind 0x%" PRIx32,
-			count, size, off);
-		return v;
+	if (v->count > (r->all.len - v->off) / v->size) {
+		rd_fail(rd, ERR_DAMAGED, v->back, v->field,
+			"%" PRIu32 " items of %u bytes do not fit behind 0x%" PRIx32, v->count,
+			v->size, v->off);
+		return at;
 	}
-	v = rd_window(&r->all, off, (size_t)count * size, field);
-	v.diag = rd->diag;
-	v.scope = rd->scope;
-	*range = (struct lua_range){ off, count * size };
-	return v;
+	at = rd_window(&r->all, v->off, (size_t)v->count * v->size, v->field);
+	at.diag = rd->diag;
+	at.scope = rd->scope;
+	*range = (struct lua_range){ v->off, v->count * v->size };
+	return at;
 }
 
 static void read_constant(struct lfs51_reader *r, struct rd *rd, struct lua_const *k)
@@ -137,6 +146,8 @@ static void read_children(struct lfs51_reader *r, struct rd v, uint32_t self, ui
 		scope.index = i;
 		at.diag = &local;
 		off = lfs51_take_address(r, &at, NULL);
+		if (off == 0)
+			rd_fail(&at, ERR_DAMAGED, 4, NULL, "NULL, not a prototype");
 		child = off ? lfs51_read_proto(r, &at, off, self, module) : LUA_NONE;
 		img->children[kids.first + i] = child;
 		lfs51_absorb(r, &local);
@@ -144,8 +155,7 @@ static void read_children(struct lfs51_reader *r, struct rd v, uint32_t self, ui
 }
 
 struct vectors {
-	uint32_t k, code, p, locals, upvalues;
-	uint32_t nk, ncode, np, nlocals, nupvalues;
+	struct vector k, code, p, locals, upvalues;
 };
 
 /* The 72 bytes of a Proto, but for what its vectors hold. */
@@ -153,7 +163,13 @@ static struct vectors read_record(struct lfs51_reader *r, struct rd *rd, uint32_
 {
 	struct lua_image *img = r->img;
 	struct lua_proto *p = &img->protos[self];
-	struct vectors v = { 0 };
+	struct vectors v = {
+		.k = { .size = img->traits.tvalue_bytes, .back = 32, .field = "sizek" },
+		.code = { .size = 4, .back = 28, .field = "sizecode" },
+		.p = { .size = 4, .back = 24, .field = "sizep" },
+		.locals = { .size = 12, .back = 20, .field = "sizelocvars" },
+		.upvalues = { .size = 4, .back = 36, .field = "sizeupvalues" },
+	};
 	uint8_t tt;
 
 	rd_u32(rd, "next");
@@ -161,19 +177,19 @@ static struct vectors read_record(struct lfs51_reader *r, struct rd *rd, uint32_
 	if (tt != 0 && tt != 9 && tt != 11)
 		rd_fail(rd, ERR_DAMAGED, 1, "tt", "%u is not the type of a prototype", tt);
 	rd_take(rd, 3, "marked");
-	v.k = lfs51_take_address(r, rd, "k");
-	v.code = lfs51_take_address(r, rd, "code");
-	v.p = lfs51_take_address(r, rd, "p");
+	v.k.off = lfs51_take_address(r, rd, "k");
+	v.code.off = lfs51_take_address(r, rd, "code");
+	v.p.off = lfs51_take_address(r, rd, "p");
 	p->lineinfo_string = lfs51_take_string(r, rd, LFS51_TSTRING, LUA_USE_LINEINFO,
 					       "packedlineinfo");
-	v.locals = lfs51_take_address(r, rd, "locvars");
-	v.upvalues = lfs51_take_address(r, rd, "upvalues");
+	v.locals.off = lfs51_take_address(r, rd, "locvars");
+	v.upvalues.off = lfs51_take_address(r, rd, "upvalues");
 	p->source = lfs51_take_string(r, rd, 0, LUA_USE_SOURCE, "source");
-	v.nupvalues = rd_u32(rd, "sizeupvalues");
-	v.nk = rd_u32(rd, "sizek");
-	v.ncode = rd_u32(rd, "sizecode");
-	v.np = rd_u32(rd, "sizep");
-	v.nlocals = rd_u32(rd, "sizelocvars");
+	v.upvalues.count = rd_u32(rd, "sizeupvalues");
+	v.k.count = rd_u32(rd, "sizek");
+	v.code.count = rd_u32(rd, "sizecode");
+	v.p.count = rd_u32(rd, "sizep");
+	v.locals.count = rd_u32(rd, "sizelocvars");
 	p->line_first = rd_u32(rd, "linedefined");
 	p->line_last = rd_u32(rd, "lastlinedefined");
 	rd_u32(rd, "gclist");
@@ -188,34 +204,48 @@ static struct vectors read_record(struct lfs51_reader *r, struct rd *rd, uint32_
 	return v;
 }
 
-/* Vectors are read from the back of the record, so that what is whole stays when one is not. */
+/* A vector as above, with a diag of its own: one that is damaged does not take the others along. */
+static struct rd open_vector(struct lfs51_reader *r, const struct rd *rd, const struct vector *v,
+			     struct lua_range *range, struct diag *diag)
+{
+	struct rd at = *rd;
+
+	*diag = (struct diag){ 0 };
+	at.diag = diag;
+	return take_vector(r, &at, v, range);
+}
+
 static void read_vectors(struct lfs51_reader *r, struct rd *rd, uint32_t self,
 			 const struct vectors *v)
 {
 	struct lua_proto p = r->img->protos[self];
 	struct lua_range *parts = p.parts;
+	struct diag diag;
 	struct rd at;
 
-	at = take_vector(r, rd, v->code, v->ncode, 4, "sizecode", &parts[LUA_PART_CODE]);
+	at = open_vector(r, rd, &v->code, &parts[LUA_PART_CODE], &diag);
 	if (at.len && lua_tally(r->img, &at, at.len, "sizecode")) {
 		p.code = at.p;
-		p.ncode = v->ncode;
+		p.ncode = v->code.count;
 	}
-	at = take_vector(r, rd, v->k, v->nk, r->img->traits.tvalue_bytes, "sizek",
-			 &parts[LUA_PART_CONSTANTS]);
+	lfs51_absorb(r, &diag);
+	at = open_vector(r, rd, &v->k, &parts[LUA_PART_CONSTANTS], &diag);
 	if (at.len)
-		read_constants(r, at, v->nk, &p.constants);
-	at = take_vector(r, rd, v->upvalues, v->nupvalues, 4, "sizeupvalues",
-			 &parts[LUA_PART_UPVALUES]);
+		read_constants(r, at, v->k.count, &p.constants);
+	lfs51_absorb(r, &diag);
+	at = open_vector(r, rd, &v->upvalues, &parts[LUA_PART_UPVALUES], &diag);
 	if (at.len)
-		read_upvalues(r, at, v->nupvalues, &p.upvalues);
-	at = take_vector(r, rd, v->locals, v->nlocals, 12, "sizelocvars", &parts[LUA_PART_LOCALS]);
+		read_upvalues(r, at, v->upvalues.count, &p.upvalues);
+	lfs51_absorb(r, &diag);
+	at = open_vector(r, rd, &v->locals, &parts[LUA_PART_LOCALS], &diag);
 	if (at.len)
-		read_locals(r, at, v->nlocals, &p.locals);
-	at = take_vector(r, rd, v->p, v->np, 4, "sizep", &parts[LUA_PART_CHILDREN]);
+		read_locals(r, at, v->locals.count, &p.locals);
+	lfs51_absorb(r, &diag);
+	at = open_vector(r, rd, &v->p, &parts[LUA_PART_CHILDREN], &diag);
 	r->img->protos[self] = p;
 	if (at.len)
-		read_children(r, at, self, v->np);
+		read_children(r, at, self, v->p.count);
+	lfs51_absorb(r, &diag);
 }
 
 uint32_t lfs51_read_proto(struct lfs51_reader *r, struct rd *from, uint32_t off, uint32_t parent,
@@ -243,6 +273,7 @@ uint32_t lfs51_read_proto(struct lfs51_reader *r, struct rd *from, uint32_t off,
 	r->img->protos[self].off = off;
 	r->img->protos[self].parts[LUA_PART_RECORD] = (struct lua_range){ off, LFS51_PROTO };
 	v = read_record(r, &rd, self);
-	read_vectors(r, &rd, self, &v);
+	if (!rd_bad(&rd))
+		read_vectors(r, &rd, self, &v);
 	return self;
 }

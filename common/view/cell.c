@@ -40,11 +40,6 @@ static void signed_text(struct buf *out, int64_t i, unsigned group)
 	unsigned_text(out, i < 0 ? 0 - (uint64_t)i : (uint64_t)i, group);
 }
 
-void int_text(struct buf *out, int64_t i)
-{
-	signed_text(out, i, 0);
-}
-
 void double_text(struct buf *out, double d)
 {
 	char text[64];
@@ -81,7 +76,7 @@ static void time_text(struct buf *out, int64_t seconds)
 	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm))
 		buf_str(out, text);
 	else
-		int_text(out, seconds);
+		buf_int(out, seconds);
 }
 
 /* d (0...1) in units of scale, rounded; for numbers that must not depend on the locale. */
@@ -130,6 +125,16 @@ static void number_text(struct buf *out, enum view_type type, double d,
 		double_text(out, d);
 }
 
+static void sized_text(struct buf *out, enum view_type type, int64_t i,
+		       const struct cell_style *style)
+{
+	bool grouped = type == VIEW_SIZE || type == VIEW_CHANGE;
+
+	if (type == VIEW_CHANGE && i > 0 && !style->data)
+		buf_byte(out, '+');
+	signed_text(out, i, grouped && !style->data ? 3 : 0);
+}
+
 static void integer_text(struct buf *out, enum view_type type, int64_t i,
 			 const struct cell_style *style)
 {
@@ -140,7 +145,7 @@ static void integer_text(struct buf *out, enum view_type type, int64_t i,
 	else if (type == VIEW_SHARE || type == VIEW_BAR)
 		number_text(out, type, (double)i, style);
 	else
-		signed_text(out, i, type == VIEW_SIZE && !style->data ? 3 : 0);
+		sized_text(out, type, i, style);
 }
 
 void cell_text(struct buf *out, const struct view_column *column, const struct view_cell *cell,

@@ -5,8 +5,9 @@
 #include "common/view/parts.h"
 
 static const char *const type_words[] = {
-	[VIEW_TEXT] = "text", [VIEW_COUNT] = "count", [VIEW_SIZE] = "size", [VIEW_HEX] = "hex",
-	[VIEW_REAL] = "real", [VIEW_BOOL] = "bool",   [VIEW_TIME] = "time", [VIEW_SHARE] = "share",
+	[VIEW_TEXT] = "text", [VIEW_COUNT] = "count",   [VIEW_SIZE] = "size",
+	[VIEW_HEX] = "hex",   [VIEW_CHANGE] = "change", [VIEW_REAL] = "real",
+	[VIEW_BOOL] = "bool", [VIEW_TIME] = "time",     [VIEW_SHARE] = "share",
 	[VIEW_BAR] = "bar",   [VIEW_LIST] = "list",
 };
 
@@ -20,6 +21,7 @@ bool column_is_right(const struct view_column *column)
 	switch (column->type) {
 	case VIEW_COUNT:
 	case VIEW_SIZE:
+	case VIEW_CHANGE:
 	case VIEW_HEX:
 	case VIEW_REAL:
 	case VIEW_SHARE:
@@ -161,7 +163,7 @@ void output_columns_help(FILE *f, const struct view *v)
 	for (i = 0; i < v->ncolumns; i++) {
 		const struct view_column *c = &v->columns[i];
 
-		fprintf(f, "  %-*s  %-5s  %s\n", (int)width, c->name, type_words[c->type],
+		fprintf(f, "  %-*s  %-6s  %s\n", (int)width, c->name, type_words[c->type],
 			c->help ? c->help : "");
 	}
 }

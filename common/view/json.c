@@ -71,7 +71,7 @@ static void json_value(struct json *j, const struct view *v, uint64_t row, unsig
 	switch (cell.kind) {
 	case VIEW_EMPTY: buf_str(j->out, "null"); break;
 	case VIEW_BYTES: json_string(j, cell.bytes.p, cell.bytes.n); break;
-	case VIEW_INT: int_text(j->out, cell.i); break;
+	case VIEW_INT: buf_int(j->out, cell.i); break;
 	case VIEW_DOUBLE: json_real(j->out, cell.d); break;
 	case VIEW_BOOLEAN: buf_str(j->out, cell.b ? "true" : "false"); break;
 	case VIEW_ROWS: json_list(j, cell.rows.view, cell.rows.first, cell.rows.count); break;

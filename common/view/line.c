@@ -16,6 +16,7 @@ void line_bold(struct printing *p, const uint8_t *text, size_t n)
 	buf_str(&p->out, p->style->colour ? "\033[1m" : "");
 	escape_text(&p->out, text, n);
 	buf_str(&p->out, p->style->colour ? "\033[0m\n" : "\n");
+	drain(p->f, &p->out, DRAIN_SIZE);
 }
 
 size_t line_fit(struct buf *out, const struct buf *text, size_t width, bool elastic, bool ascii)

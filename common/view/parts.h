@@ -32,7 +32,6 @@ void cell_text(struct buf *out, const struct view_column *column, const struct v
 
 /* Appends the shortest form that reads back the same, whatever the locale; nan, inf, -inf. */
 void double_text(struct buf *out, double d);
-void int_text(struct buf *out, int64_t i);
 
 /* Which columns to print: indexes into v->columns, released with free(). */
 enum err columns_select(const struct view *v, const struct output_style *style, struct diag *diag,

@@ -8,10 +8,11 @@
 
 #include "common/view/parts.h"
 
-#define GAP         2   /* blanks between columns */
-#define ELASTIC_MIN 8   /* columns left to a cut text */
-#define ALIGN_MAX   160 /* longer cells push the rest of their line; others need not follow */
-#define TREE_MAX    64  /* levels drawn */
+#define DETAIL_INDENT 2   /* blanks before lines below a row */
+#define GAP           2   /* blanks between columns */
+#define ELASTIC_MIN   8   /* columns left to a cut text */
+#define ALIGN_MAX     160 /* longer cells push the rest of their line; others need not follow */
+#define TREE_MAX      64  /* levels drawn */
 
 struct table {
 	struct printing *p;
@@ -69,18 +70,45 @@ static void rewind_rows(struct table *t)
 	rows_rewind(&t->p->rows);
 }
 
+/* Of the columns that are there only for their cells, those without any go. */
+static void drop_empty(struct table *t)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < t->p->ncolumns; i++) {
+		if (column_at(t, i)->flags & VIEW_IF_ANY && !t->widths[i])
+			continue;
+		t->widths[kept] = t->widths[i];
+		t->p->columns[kept++] = t->p->columns[i];
+	}
+	t->p->ncolumns = kept;
+	for (unsigned i = 0; i < kept; i++) {
+		const char *title = column_title(column_at(t, i));
+		size_t width = text_width((const uint8_t *)title, strlen(title));
+
+		if (width > t->widths[i])
+			t->widths[i] = width;
+	}
+}
+
+/* The last column's width matters only where it is cut, or aligned to the right. */
+static unsigned columns_to_measure(const struct table *t)
+{
+	unsigned n = t->p->ncolumns;
+
+	if (t->p->style->width || !n || column_is_right(column_at(t, n - 1)))
+		return n;
+	return n - 1;
+}
+
 static void measure(struct table *t)
 {
+	unsigned measured = columns_to_measure(t);
 	struct rows_row row;
 	unsigned i;
 
-	for (i = 0; i < t->p->ncolumns; i++) {
-		const char *title = column_title(column_at(t, i));
-
-		t->widths[i] = text_width((const uint8_t *)title, strlen(title));
-	}
 	while (next_row(t, &row)) {
-		for (i = 0; !row.heading && i < t->p->ncolumns; i++) {
+		for (i = 0; !row.heading && i < measured; i++) {
 			size_t width;
 
 			get_cell(t, row.id, i);
@@ -169,6 +197,22 @@ static void row_line(struct table *t, uint64_t row)
 	line_end(t->p, start);
 }
 
+static void detail_lines(struct table *t, uint64_t row)
+{
+	const struct view *v = t->p->v;
+	uint64_t line = 0;
+
+	t->cell.len = 0;
+	while (v->detail && v->detail(t->p->ctx, row, line++, &t->cell)) {
+		size_t start = t->p->out.len;
+
+		line_blanks(&t->p->out, DETAIL_INDENT);
+		escape_text_as(&t->p->out, t->cell.data, t->cell.len, true);
+		line_end(t->p, start);
+		t->cell.len = 0;
+	}
+}
+
 static void print_rows(struct table *t)
 {
 	bool after_row = false;
@@ -177,6 +221,7 @@ static void print_rows(struct table *t)
 	while (next_row(t, &row)) {
 		if (!row.heading) {
 			row_line(t, row.id);
+			detail_lines(t, row.id);
 		} else {
 			buf_str(&t->p->out, after_row ? "\n" : "");
 			line_bold(t->p, t->p->rows.heading.data, t->p->rows.heading.len);
@@ -197,6 +242,7 @@ void table_print(struct printing *p)
 		return;
 	}
 	measure(&t);
+	drop_empty(&t);
 	fit(&t);
 	if (!p->style->no_title && p->v->title)
 		line_bold(p, (const uint8_t *)p->v->title, strlen(p->v->title));

@@ -18,10 +18,11 @@
 #include "common/base/buf.h"
 
 enum view_type {
-	VIEW_TEXT,  /* any bytes; escaped on output */
-	VIEW_COUNT, /* integer */
-	VIEW_SIZE,  /* integer, bytes; text groups digits: 11,720 */
-	VIEW_HEX,   /* integer; text prints 0x1c4, JSON a number */
+	VIEW_TEXT,   /* any bytes; escaped on output */
+	VIEW_COUNT,  /* integer */
+	VIEW_SIZE,   /* integer, bytes; text groups digits: 11,720 */
+	VIEW_CHANGE, /* integer, bytes more or less; text has a sign: +1,234, -56, 0 */
+	VIEW_HEX,    /* integer; text prints 0x1c4, JSON a number */
 	VIEW_REAL,
 	VIEW_BOOL,  /* text: yes, no */
 	VIEW_TIME,  /* Unix seconds; text and CSV print 2026-11-21 10:39:35 UTC, JSON a number */
@@ -62,6 +63,7 @@ enum view_flags {
 	VIEW_TREE = 8,       /* text: indented by depth */
 	VIEW_JSON_ONLY = 16, /* only in JSON, unless --columns names it */
 	VIEW_CONTEXT = 32,   /* text: left out under a heading that says the same */
+	VIEW_IF_ANY = 128,   /* tables: left out when every cell is empty */
 	VIEW_SOURCE = 64,    /* Lua source with escapes of its own: backslashes stay single */
 };
 
@@ -93,6 +95,11 @@ struct view {
 		     struct buf *scratch);
 	/* True when row is a heading; its text is appended to out. NULL: no headings. */
 	bool (*heading)(const void *ctx, uint64_t row, struct buf *out);
+	/*
+	 * Tables: lines of text below a row, numbered from 0; false when there is none. Their text
+	 * is appended to out. NULL: rows are single lines.
+	 */
+	bool (*detail)(const void *ctx, uint64_t row, uint64_t line, struct buf *out);
 };
 
 static inline void view_int(struct view_cell *c, int64_t i)

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "lfsdump/check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/file.h"
+#include "common/lua/view_check.h"
+#include "common/view/escape.h"
+#include "lfsdump/jobs.h"
+
+bool check_set_kind(struct settings *s, const char *name)
+{
+	struct check_target target;
+
+	if (!check_kind_find(name, &target)) {
+		fprintf(stderr, "lfsdump: --for takes a kind of firmware:\n");
+		for (const struct check_kind *k = check_kinds; k->name; k++)
+			fprintf(stderr, "  %-22s %s\n", k->name, k->words);
+		return false;
+	}
+	target.old_tags = s->target.old_tags;
+	target.region = s->target.region;
+	s->target = target;
+	return true;
+}
+
+bool check_set_banner(struct settings *s, const char *path)
+{
+	struct check_target target = s->target;
+	struct diag diag = { 0 };
+	struct file file;
+
+	if (file_load(path, &diag, &file) == ERR_NONE)
+		check_banner(file.data, file.len, &target, &diag);
+	file_close(&file);
+	if (diag.code) {
+		fprintf(stderr, "lfsdump: %s: %s\n", path, diag.text);
+		return false;
+	}
+	if (s->target.region)
+		target.region = s->target.region;
+	target.old_tags |= s->target.old_tags;
+	s->target = target;
+	return true;
+}
+
+uint32_t check_size(const char *text)
+{
+	char *end;
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	if (*end == 'k' || *end == 'K') {
+		n *= 1024;
+		end++;
+	}
+	return errno || *end || text[0] == '-' || n > UINT32_MAX ? 0 : (uint32_t)n;
+}
+
+static const char *verdict_words(const struct check_report *r)
+{
+	if (r->refused)
+		return "refused";
+	return r->bad ? "not safe" : "accepted";
+}
+
+/* "lfs.img: accepted by lua51-float", with the colour of a traffic light. */
+static void put_verdict(const struct settings *s, const struct lua_book *book,
+			const struct check_report *r, struct buf *out)
+{
+	const char *colour = r->bad ? "\033[1;31m" : "\033[1;32m";
+	const char *name = s->target.known ? s->target.name : "the firmware it was made for";
+
+	if (s->style.form == OUTPUT_MARKDOWN)
+		escape_markdown(out, (const uint8_t *)book->file, strlen(book->file));
+	else
+		escape_text(out, (const uint8_t *)book->file, strlen(book->file));
+	buf_printf(out, ": %s%s%s %s ", s->style.colour ? colour : "", verdict_words(r),
+		   s->style.colour ? "\033[0m" : "", r->bad && !r->refused ? "for" : "by");
+	escape_text(out, (const uint8_t *)name, strlen(name));
+	buf_byte(out, '\n');
+	if (s->style.form == OUTPUT_MARKDOWN || r->count)
+		buf_byte(out, '\n');
+}
+
+static void put_json_head(const struct settings *s, const struct lua_book *book,
+			  const struct check_report *r, struct buf *out)
+{
+	buf_str(out, "{\"file\":");
+	escape_json(out, (const uint8_t *)book->file, strlen(book->file));
+	buf_str(out, ",\"target\":");
+	if (s->target.known)
+		escape_json(out, (const uint8_t *)s->target.name, strlen(s->target.name));
+	else
+		buf_str(out, "null");
+	buf_printf(out, ",\"verdict\":\"%s\",\"findings\":", verdict_words(r));
+}
+
+static enum err print_report(FILE *f, const struct settings *s, const struct lua_book *book,
+			     const struct check_report *r, struct diag *diag)
+{
+	bool json = s->style.form == OUTPUT_JSON;
+	struct buf head = { 0 };
+	enum err e = ERR_NONE;
+
+	if (json)
+		put_json_head(s, book, r, &head);
+	else if (s->style.form == OUTPUT_TABLE || s->style.form == OUTPUT_MARKDOWN)
+		put_verdict(s, book, r, &head);
+	fwrite(head.data, 1, head.len, f);
+	buf_free(&head);
+	if (json || r->count || s->style.form != OUTPUT_TABLE)
+		e = output_view(f, &lua_view_check, r, &s->style, diag);
+	if (json)
+		fputs("}\n", f);
+	else if (s->style.form == OUTPUT_TABLE && r->dropped)
+		fprintf(f, "\nand %u more findings\n", (unsigned)r->dropped);
+	return e;
+}
+
+static enum err run_check(FILE *f, const struct settings *s, const struct lua_book *book,
+			  struct diag *diag)
+{
+	struct check_report report;
+	enum err e;
+
+	if (book->diag.code == ERR_IO)
+		return ERR_IO;
+	e = check_file(s->raw.data, s->raw.len, book, &s->target, &report, diag);
+	if (!e)
+		e = print_report(f, s, book, &report, diag);
+	if (!e && report.bad)
+		e = ERR_DAMAGED;
+	check_free(&report);
+	return e;
+}
+
+const struct job job_check = {
+	.name = "--check",
+	.run = run_check,
+	.view = &lua_view_check,
+	.forms = JOB_ALL_FORMS,
+	.judges_damage = true,
+};

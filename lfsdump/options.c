@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "lfsdump/options.h"
+
+#include <stdio.h>
+
+const struct option_row lfsdump_options[] = {
+	{ NULL, 0, NULL, "Views (several may be given; without one: summary, bytes and modules)",
+	  0 },
+	{ "summary", 0, NULL, "what the file is, its sizes and numbers", OPT_VIEW + V_SUMMARY },
+	{ "bytes", 'b', NULL, "where the bytes go", OPT_VIEW + V_BYTES },
+	{ "modules", 'm', NULL, "modules with sizes, biggest first", OPT_VIEW + V_MODULES },
+	{ "prototypes", 'p', NULL, "prototypes as a tree", OPT_VIEW + V_PROTOS },
+	{ "strings", 's', NULL, "ROstrings: text, hash, bucket, references, users",
+	  OPT_VIEW + V_STRINGS },
+	{ "constants", 'k', NULL, "constants of every prototype", OPT_VIEW + V_CONSTANTS },
+	{ "upvalues", 'u', NULL, "upvalues of every prototype", OPT_VIEW + V_UPVALUES },
+	{ "locals", 'l', NULL, "named locals of every prototype", OPT_VIEW + V_LOCALS },
+	{ "code", 'c', NULL, "listing of all instructions", OPT_VIEW + V_CODE },
+	{ "xref", 'x', "TEXT", "who uses the string or global TEXT (a glob, too)",
+	  OPT_VIEW + V_XREF },
+	{ "globals", 'g', NULL, "globals read and written", OPT_VIEW + V_GLOBALS },
+	{ "requires", 'r', NULL, "which module asks for which", OPT_VIEW + V_REQUIRES },
+	{ "damage", 0, NULL, "everything that is wrong with the file", OPT_VIEW + V_DAMAGE },
+	{ "layout", 0, NULL,
+	  "every byte in flash: what it holds and whose it is (5.3: as the loader will\n"
+	  "lay the image out)",
+	  OPT_VIEW + V_LAYOUT },
+	{ "hex", 0, NULL,
+	  "every byte of the file (5.1: inflated) in the same way, with a hex dump; a 5.3\n"
+	  "image's bytes in flash are made by its loader, so these are the file's own",
+	  OPT_VIEW + V_HEX },
+	{ "base", 0, "ADDRESS", "mapped address of the image, for --layout and --hex", OPT_BASE },
+	{ NULL, 0, NULL, "The device's verdict", 0 },
+	{ "check", 'C', NULL,
+	  "what the device would say to the file, why, and what to do; what would go wrong\n"
+	  "after that. Exit status: 1 when the device would refuse or misread it",
+	  OPT_CHECK },
+	{ "for", 0, "KIND",
+	  "with --check: the firmware, such as lua51-float, lua51-int, lua53 (help: all);\n"
+	  "without it: the one that the image was made for",
+	  OPT_FOR },
+	{ "banner", 0, "FILE", "with --check: the firmware, from what its console printed at boot",
+	  OPT_BANNER },
+	{ "old-firmware", 0, NULL, "with --check: a firmware built before 27 April 2020", OPT_OLD },
+	{ "lfs-size", 0, "BYTES",
+	  "with --check: size of the LFS partition, such as 0x40000 or 256k", OPT_LFS_SIZE },
+	{ NULL, 0, NULL, "Comparing", 0 },
+	{ "diff", 'd', NULL,
+	  "what changed from the first file to the second: modules, prototypes, strings,\n"
+	  "bytes; --summary, --bytes, --modules, --strings choose. Exit status: 0 the same\n"
+	  "content, 1 it differs or (with a message on standard error) there is trouble",
+	  OPT_DIFF },
+	{ "against", 0, "DIR",
+	  "which modules are not what the *.lua files below DIR compile to, by content where\n"
+	  "this computer has a Lua of that version (liblua5.1-0, liblua5.3-0), else by lines.\n"
+	  "Exit status: 1 when a module is stale, or has no source, or a source no module",
+	  OPT_AGAINST },
+	{ NULL, 0, NULL, "Instead of views", 0 },
+	{ "extract", 0, "DIR",
+	  "write each module of an image to DIR/NAME.lc, as luac.cross would compile it",
+	  OPT_EXTRACT },
+	{ "force", 'f', NULL, "with --extract: overwrite files with other contents", OPT_FORCE },
+	{ "id", 0, NULL,
+	  "a hash of the modules, the same for every form of an image (flashed, absolute,\n"
+	  "recompressed, another build time)",
+	  OPT_ID },
+	{ "ncdu", 0, NULL, "where the bytes go, for the disk usage browser: ncdu -f FILE",
+	  OPT_NCDU },
+	{ NULL, 0, NULL, "Output", 0 },
+	{ "json", 'j', NULL, "JSON, one line a file; without a view: the whole file (schema 1)",
+	  OPT_JSON },
+	{ "csv", 0, NULL, "comma-separated values", OPT_CSV },
+	{ "tsv", 0, NULL, "tab-separated values", OPT_TSV },
+	{ "markdown", 0, NULL, "Markdown tables", OPT_MARKDOWN },
+	{ "dot", 0, NULL, "with --requires: the graph of modules for Graphviz", OPT_DOT },
+	{ "sort", 0, "COLUMN", "sort rows by a column; -COLUMN: descending", OPT_SORT },
+	{ "columns", 0, "LIST",
+	  "columns, comma-separated; +LIST: in addition; help: which there are", OPT_COLUMNS },
+	{ "filter", 0, "GLOB",
+	  "rows with a text cell that GLOB matches; COLUMN=GLOB: in that column", OPT_FILTER },
+	{ "output", 'o', "FILE", "write to FILE; it appears only when whole", OPT_OUTPUT },
+	{ "color", 0, "[WHEN]", "auto, always or never; NO_COLOR is honoured", OPT_COLOR },
+	{ "ascii", 0, NULL, "bars and trees without UTF-8 characters", OPT_ASCII },
+	{ "no-pager", 0, NULL, "do not page output on a terminal", OPT_NO_PAGER },
+	{ "help", 'h', NULL, "this text", OPT_HELP },
+	{ "version", 'V', NULL, "version of the program", OPT_VERSION },
+	{ NULL, 0, NULL, NULL, 0 },
+};
+
+void options_print_help(void)
+{
+	puts("Usage: lfsdump [OPTION]... FILE...\n"
+	     "Shows what is in images for NodeMCU's Lua Flash Store and in compiled Lua chunks.\n"
+	     "FILE - is standard input.");
+	options_help(stdout, lfsdump_options);
+	puts("\nExit status: 0 all is well, 1 a file is damaged or cannot be read or written, 2 "
+	     "usage.");
+}
