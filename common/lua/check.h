@@ -32,7 +32,10 @@ struct check_target {
 	uint8_t integer_bytes, float_bytes; /* as in lua_traits */
 	bool packed;
 	bool old_tags;   /* built before 27 April 2020 */
+	bool esp32;      /* 5.3: its signature holds the widths */
+	bool flashed;    /* the file goes into the region as it is, not through the loader */
 	uint32_t region; /* bytes of the LFS partition; 0: not known */
+	uint32_t base;   /* mapped address of the region; 0: not known */
 	char modules
 		[2048]; /* C modules of the firmware: ",adc,bit,dht," in lower case; "": not known */
 	char name[80];  /* for messages: "lua51-float", or the banner's first line */
@@ -43,7 +46,7 @@ struct check_kind {
 	const char *name, *words;
 	enum lua_version version;
 	uint8_t integer_bytes, float_bytes;
-	bool packed;
+	bool packed, esp32;
 };
 extern const struct check_kind check_kinds[];
 
@@ -87,6 +90,14 @@ bool check_loader51(const uint8_t *data, size_t len, const struct check_target *
 		    struct check_report *r);
 bool check_loader53(const uint8_t *data, size_t len, const struct check_target *target,
 		    struct check_report *r);
+/*
+ * What the firmware's start says to these bytes in the region, however they came there; true when
+ * it takes them for an image.
+ */
+bool check_boot51(const uint8_t *data, size_t len, const struct check_target *target,
+		  struct check_report *r);
+bool check_boot53(const uint8_t *data, size_t len, const struct check_target *target,
+		  struct check_report *r);
 /* What the loader does not look at: pointers, chains, hashes, types, operands of instructions. */
 void check_content(const struct lua_book *book, const struct check_target *target,
 		   struct check_report *r);

@@ -6,6 +6,7 @@
 
 #include "common/lua/format.h"
 #include "common/lua/layout.h"
+#include "common/lua/shown.h"
 
 static const struct lua_format *probe(const uint8_t *data, size_t len)
 {
@@ -39,6 +40,7 @@ enum err lua_image_load(const uint8_t *data, size_t len, struct diag *diag, stru
 	img->string_index = NULL;
 	img->string_slots = 0;
 	lua_account(img, diag);
+	lua_limit_shown(img);
 	return diag->code;
 }
 

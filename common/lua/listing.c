@@ -5,12 +5,13 @@
  */
 #include "common/lua/listing.h"
 #include "common/lua/ops.h"
+#include "common/lua/shown.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 /* A run of words that all look like SETLIST with C = 0 is followed back no further than this. */
-enum { LOOK_BACK_MAX = 64 };
+enum { LOOK_BACK_MAX = 16 };
 
 static const struct lua_proto *proto_at(const struct lua_image *img, uint32_t proto, uint32_t pc)
 {
@@ -30,7 +31,8 @@ static void put_operand(struct buf *out, const char *space, enum lua_arg arg, in
 		value = -1 - value;
 	else if (arg == LUA_ARG_RK && lua_rk_is_constant((uint16_t)value))
 		value = -1 - (value & ~LUA_RK_BIT);
-	buf_printf(out, "%s%" PRId32, space, value);
+	buf_str(out, space);
+	buf_int(out, value);
 }
 
 void lua_operands(const struct lua_image *img, const struct lua_insn *insn, struct buf *out)
@@ -54,28 +56,30 @@ static void put_name(const struct lua_image *img, uint32_t string, const char *n
 	if (string == LUA_NONE || string >= img->nstrings)
 		buf_str(out, none);
 	else
-		buf_put(out, img->strings[string].text, img->strings[string].len);
+		buf_put(out, img->strings[string].text, lua_shown(img, &img->strings[string]));
 }
 
-static void put_quoted(const struct lua_string *s, struct buf *out)
+static void put_quoted(const struct lua_image *img, const struct lua_string *s, struct buf *out)
 {
 	static const char named[] = "\"\"\\\\\aa\bb\ff\nn\rr\tt\vv";
 
+	uint32_t shown = lua_shown(img, s);
+
 	buf_byte(out, '"');
-	for (uint32_t i = 0; i < s->len; i++) {
+	for (uint32_t i = 0; i < shown; i++) {
 		uint8_t c = s->text[i];
 		const char *n = named;
 
 		while (*n && (uint8_t)*n != c)
 			n += 2;
 		if (*n)
-			buf_printf(out, "\\%c", n[1]);
+			buf_put(out, (char[]){ '\\', n[1] }, 2);
 		else if (c >= 0x20 && c < 0x7f)
 			buf_byte(out, c);
 		else
 			buf_printf(out, "\\%03u", c);
 	}
-	buf_byte(out, '"');
+	buf_str(out, shown < s->len ? "\"..." : "\"");
 }
 
 /* A 5.3 float that would read as an integer gets ".0"; 5.1 has no integers to confuse it with. */
@@ -97,11 +101,11 @@ void lua_constant_text(const struct lua_image *img, const struct lua_const *k, s
 	switch (k->type) {
 	case LUA_NIL: buf_str(out, "nil"); return;
 	case LUA_BOOLEAN: buf_str(out, k->b ? "true" : "false"); return;
-	case LUA_INTEGER: buf_printf(out, "%" PRId64, k->i); return;
+	case LUA_INTEGER: buf_int(out, k->i); return;
 	case LUA_FLOAT: put_float(&img->traits, k->f, out); return;
 	case LUA_STRING:
 		if (k->string < img->nstrings)
-			put_quoted(&img->strings[k->string], out);
+			put_quoted(img, &img->strings[k->string], out);
 		else
 			buf_byte(out, '?');
 	}
@@ -179,10 +183,11 @@ static void put_target(const struct lua_image *img, uint32_t proto, uint32_t pc,
 {
 	uint32_t target = lua_jump_target(img, proto, pc);
 
+	buf_str(out, "to ");
 	if (target == LUA_NONE)
-		buf_str(out, "to ?");
+		buf_byte(out, '?');
 	else
-		buf_printf(out, "to %" PRIu32, target + 1);
+		buf_int(out, (int64_t)target + 1);
 }
 
 static void put_list(const struct lua_image *img, const struct lua_proto *p, uint32_t pc,
@@ -193,11 +198,11 @@ static void put_list(const struct lua_image *img, const struct lua_proto *p, uin
 	struct lua_insn next = lua_decode(d, word);
 
 	if (insn->c)
-		buf_printf(out, "%u", insn->c);
+		buf_int(out, insn->c);
 	else if (img->traits.version == LUA_51 && word)
-		buf_printf(out, "%" PRIu32, word);
+		buf_int(out, word);
 	else if (next.op && next.op->effect == LUA_EFFECT_EXTRA)
-		buf_printf(out, "%" PRId32, next.bx);
+		buf_int(out, next.bx);
 	else
 		buf_byte(out, '?');
 }
@@ -305,10 +310,12 @@ static void put_source(const struct lua_image *img, uint32_t proto, struct buf *
 		return;
 	}
 	s = &img->strings[source];
-	if (s->len && (s->text[0] == '@' || s->text[0] == '='))
-		buf_put(out, s->text + 1, s->len - 1);
-	else
+	if (s->len && (s->text[0] == '@' || s->text[0] == '=')) {
+		buf_put(out, s->text + 1, lua_shown_name(img, s) - 1);
+		buf_str(out, lua_shown_name(img, s) < s->len ? "..." : "");
+	} else {
 		buf_str(out, "(string)");
+	}
 }
 
 void lua_proto_title(const struct lua_image *img, uint32_t proto, struct buf *out)
@@ -319,12 +326,16 @@ void lua_proto_title(const struct lua_image *img, uint32_t proto, struct buf *ou
 	}
 	buf_str(out, img->protos[proto].line_first == 0 ? "main <" : "function <");
 	put_source(img, proto, out);
-	buf_printf(out, ":%" PRIu32 ",%" PRIu32 ">", img->protos[proto].line_first,
-		   img->protos[proto].line_last);
+	buf_byte(out, ':');
+	buf_int(out, img->protos[proto].line_first);
+	buf_byte(out, ',');
+	buf_int(out, img->protos[proto].line_last);
+	buf_byte(out, '>');
 }
 
 void lua_proto_place(const struct lua_image *img, uint32_t proto, struct buf *out)
 {
 	put_source(img, proto, out);
-	buf_printf(out, ":%" PRIu32, img->protos[proto].line_first);
+	buf_byte(out, ':');
+	buf_int(out, img->protos[proto].line_first);
 }

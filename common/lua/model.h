@@ -190,6 +190,7 @@ struct lua_image {
 	} cap;
 	uint32_t *string_index; /* chunks: hash table while strings are being interned */
 	uint32_t string_slots;
+	uint32_t shown_max;   /* bytes of a string shown at each mention (shown.h); 0: all */
 	uint32_t flash_tally; /* bytes that the model's parts will need in flash, so far */
 };
 

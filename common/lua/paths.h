@@ -42,7 +42,7 @@ struct paths {
 bool paths_init(struct paths *ps, const struct lua_image *img);
 void paths_free(struct paths *ps);
 
-/* The path of a field; parent LUA_NONE: of a global. LUA_NONE when there are too many, or too long. */
+/* The path of a field; parent LUA_NONE: of a global. LUA_NONE: there are too many, or too long. */
 uint32_t paths_field(struct paths *ps, uint32_t parent, uint32_t string);
 
 enum path_role paths_role(const struct paths *ps, uint32_t path);

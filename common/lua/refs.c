@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+/* Five times what the largest image of an ESP8266 could have; 20 bytes of memory each, and more. */
+enum { REFS_MAX = 1 << 19 };
+
 /* Where an instruction looks something up: t[key], or the globals. */
 struct access {
 	struct origin object, key;
@@ -31,6 +34,10 @@ static void add_ref(struct refs *r, enum lua_ref_kind kind, uint32_t string, uin
 
 	if (string >= r->img->nstrings)
 		return;
+	if (r->x->nrefs == REFS_MAX) {
+		r->x->cut = true;
+		return;
+	}
 	ref = vec_grow(&r->x->refs, &r->x->nrefs, &r->x->refs_cap, sizeof(*ref), 1);
 	if (!ref) {
 		r->failed = true;
@@ -43,6 +50,10 @@ static void add_require(struct refs *r, enum lua_require_kind kind, uint32_t pc,
 {
 	struct lua_require *q;
 
+	if (r->x->nrequires == REFS_MAX) {
+		r->x->cut = true;
+		return;
+	}
 	q = vec_grow(&r->x->requires, &r->x->nrequires, &r->x->requires_cap, sizeof(*q), 1);
 	if (!q) {
 		r->failed = true;
@@ -127,7 +138,7 @@ static bool access_of(struct refs *r, const struct lua_insn *i, struct access *o
 	}
 }
 
-/* LFS.name and LFS[name]; what the table's own functions are called is told by their paths' roles. */
+/* LFS.name and LFS[name]; the table's own functions are told by their paths' roles. */
 static void note_module(struct refs *r, const struct access *a, uint32_t pc)
 {
 	struct origin value;

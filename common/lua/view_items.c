@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/lua/listing.h"
+#include "common/lua/shown.h"
 
 uint64_t lua_item_child(const void *ctx, uint64_t row, uint64_t i)
 {
@@ -63,7 +64,7 @@ static uint64_t items(const void *ctx, uint64_t row, size_t slice)
 static void name_cell(const struct lua_image *img, uint32_t string, struct view_cell *c)
 {
 	if (string != LUA_NONE)
-		view_bytes(c, img->strings[string].text, img->strings[string].len);
+		view_bytes(c, img->strings[string].text, lua_shown(img, &img->strings[string]));
 }
 
 /* Constants */

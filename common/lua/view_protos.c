@@ -3,6 +3,7 @@
 #include "common/lua/book.h"
 #include "common/lua/listing.h"
 
+#include "common/lua/shown.h"
 #include "common/lua/view_items.h"
 
 enum {
@@ -57,42 +58,20 @@ static const struct view_column columns[] = {
 
 static uint64_t count(const void *ctx, uint64_t row)
 {
-	const struct lua_image *img = ((const struct lua_book *)ctx)->img;
-	uint64_t n = 0;
+	const struct lua_book *b = ctx;
+	const uint32_t *first;
 
-	if (!img)
+	if (!b->img)
 		return 0;
-	if (row != VIEW_ROOT) {
-		const struct lua_slice *kids = &img->protos[row].children;
-
-		for (uint32_t i = 0; i < kids->count; i++)
-			n += img->children[kids->first + i] != LUA_NONE;
-		return n;
-	}
-	for (uint32_t i = 0; i < img->nprotos; i++)
-		n += img->protos[i].parent == LUA_NONE;
-	return n;
+	first = &b->tree_first[row == VIEW_ROOT ? 0 : row + 1];
+	return first[1] - first[0];
 }
 
-/* Damaged images have gaps among the children: the i-th of those that are there. */
 static uint64_t child(const void *ctx, uint64_t row, uint64_t i)
 {
-	const struct lua_image *img = ((const struct lua_book *)ctx)->img;
-	const struct lua_slice *kids;
+	const struct lua_book *b = ctx;
 
-	if (row == VIEW_ROOT) {
-		for (uint32_t p = 0; p < img->nprotos; p++)
-			if (img->protos[p].parent == LUA_NONE && i-- == 0)
-				return p;
-		return 0;
-	}
-	kids = &img->protos[row].children;
-	if (i < kids->count && count(ctx, row) == kids->count)
-		return img->children[kids->first + i];
-	for (uint32_t k = 0; k < kids->count; k++)
-		if (img->children[kids->first + k] != LUA_NONE && i-- == 0)
-			return img->children[kids->first + k];
-	return 0;
+	return b->tree[b->tree_first[row == VIEW_ROOT ? 0 : row + 1] + i];
 }
 
 static void rows(struct view_cell *c, const struct view *view, uint64_t first, uint32_t n)
@@ -167,7 +146,8 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 	case P_SOURCE:
 		source = lua_proto_source(img, (uint32_t)row);
 		if (source != LUA_NONE)
-			view_bytes(c, img->strings[source].text, img->strings[source].len);
+			view_bytes(c, img->strings[source].text,
+				   lua_shown(img, &img->strings[source]));
 		break;
 	default: number_cell(ctx, img, row, column, c); break;
 	}

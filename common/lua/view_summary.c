@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Views of an image as a whole: summary, format, bytes by kind, modules, damage. */
 #include "common/lua/book.h"
+#include "common/lua/shown.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -189,7 +190,7 @@ static const struct view_column bytes_columns[] = {
 	[BYTES_PART] = { "part", "part", VIEW_TEXT, 0, "what the bytes hold" },
 	[BYTES_BYTES] = { "bytes", "bytes", VIEW_SIZE, 0, "how many; they add up to the size" },
 	[BYTES_SHARE] = { "share", "share", VIEW_SHARE, 0, "of the whole size" },
-	[BYTES_BAR] = { "bar", "", VIEW_BAR, 0, "the same as a bar" },
+	[BYTES_BAR] = { "bar", "", VIEW_BAR, 0, "the same as a bar against the largest" },
 };
 
 /* Only kinds that there are. */
@@ -215,6 +216,16 @@ static uint64_t bytes_child(const void *ctx, uint64_t row, uint64_t n)
 	return i;
 }
 
+static uint32_t largest_sum(const struct lua_layout *l)
+{
+	uint32_t largest = 1;
+
+	for (unsigned i = 0; i < LUA_BYTE_KINDS; i++)
+		if (l->sum[i] > largest)
+			largest = l->sum[i];
+	return largest;
+}
+
 static void bytes_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
 		       struct buf *scratch)
 {
@@ -224,8 +235,8 @@ static void bytes_cell(const void *ctx, uint64_t row, unsigned column, struct vi
 	switch (column) {
 	case BYTES_PART: text_cell(c, lua_byte_kinds[row].words); break;
 	case BYTES_BYTES: view_int(c, l->sum[row]); break;
-	case BYTES_SHARE:
-	case BYTES_BAR: view_real(c, l->size ? (double)l->sum[row] / l->size : 0); break;
+	case BYTES_SHARE: view_real(c, l->size ? (double)l->sum[row] / l->size : 0); break;
+	case BYTES_BAR: view_real(c, (double)l->sum[row] / largest_sum(l)); break;
 	default: break;
 	}
 }
@@ -260,7 +271,7 @@ static const struct view_column modules_columns[] = {
 	[MOD_NAME] = { "name", "module", VIEW_TEXT, 0, "name of the module" },
 	[MOD_SIZE] = { "size", "size", VIEW_SIZE, 0,
 		       "bytes: its prototypes and the strings that no other module uses" },
-	[MOD_BAR] = { "bar", "", VIEW_BAR, 0, "size against the whole" },
+	[MOD_BAR] = { "bar", "", VIEW_BAR, 0, "size against the largest" },
 	[MOD_PROTO_BYTES] = { "prototype_bytes", "prototypes'", VIEW_SIZE, VIEW_HIDDEN,
 			      "bytes of its prototypes with code, constants and names" },
 	[MOD_STRING_BYTES] = { "string_bytes", "strings'", VIEW_SIZE, VIEW_HIDDEN,
@@ -296,7 +307,7 @@ static void modules_cell(const void *ctx, uint64_t row, unsigned column, struct 
 	const struct lua_image *img = b->img;
 	uint32_t root = img->modules[row].proto;
 	const struct lua_proto *p = root < img->nprotos ? &img->protos[root] : NULL;
-	uint32_t size = (p ? p->total_size : 0) + b->module_strings[row];
+	uint32_t size = lua_module_size(b, (uint32_t)row);
 	uint32_t source = p ? lua_proto_source(img, root) : LUA_NONE;
 	int64_t protos = 0;
 	int64_t code = 0;
@@ -305,7 +316,7 @@ static void modules_cell(const void *ctx, uint64_t row, unsigned column, struct 
 	switch (column) {
 	case MOD_NAME: lua_module_cell(img, (uint32_t)row, c); break;
 	case MOD_SIZE: view_int(c, size); break;
-	case MOD_BAR: view_real(c, b->layout.size ? (double)size / b->layout.size : 0); break;
+	case MOD_BAR: view_real(c, size ? (double)size / b->largest_module : 0); break;
 	case MOD_PROTO_BYTES: view_int(c, p ? p->total_size : 0); break;
 	case MOD_STRING_BYTES: view_int(c, b->module_strings[row]); break;
 	case MOD_PROTOS:
@@ -315,7 +326,8 @@ static void modules_cell(const void *ctx, uint64_t row, unsigned column, struct 
 		break;
 	case MOD_SOURCE:
 		if (source != LUA_NONE)
-			view_bytes(c, img->strings[source].text, img->strings[source].len);
+			view_bytes(c, img->strings[source].text,
+				   lua_shown(img, &img->strings[source]));
 		break;
 	case MOD_OFFSET:
 		if (p)

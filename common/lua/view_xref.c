@@ -2,6 +2,7 @@
 /* Who uses what: references to strings, globals, and the graph of modules. */
 #include "common/lua/book.h"
 #include "common/lua/listing.h"
+#include "common/lua/shown.h"
 
 #include <string.h>
 
@@ -20,7 +21,7 @@ static void text(struct view_cell *c, const char *s)
 static void string(const struct lua_image *img, uint32_t s, struct view_cell *c)
 {
 	if (s < img->nstrings)
-		view_bytes(c, img->strings[s].text, img->strings[s].len);
+		view_bytes(c, img->strings[s].text, lua_shown(img, &img->strings[s]));
 }
 
 /* Columns that say where: the same in references and requires. */

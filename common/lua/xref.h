@@ -61,6 +61,7 @@ struct lua_xref {
 	struct lua_global *globals;   /* by name's bytes */
 	struct buf *paths;            /* npaths NUL-terminated dotted names such as "node.LFS" */
 	uint32_t nrefs, nrequires, nglobals, npaths;
+	bool cut; /* there are more references than are kept */
 	uint32_t refs_cap, requires_cap, globals_cap, paths_cap;
 	uint32_t *
 		first; /* nstrings + 1: refs of string s are refs[first[s]] ... refs[first[s + 1] - 1] */
