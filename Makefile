@@ -4,7 +4,7 @@
 BUILD  ?= build
 CC     ?= cc
 PREFIX ?= /usr/local
-PKGS   := zlib
+PKGS   := zlib jansson
 TPKGS  := cmocka jansson
 
 OBJ := $(BUILD)/obj
@@ -16,19 +16,19 @@ BASE_CFLAGS   := -std=c11 -O2 -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmi
 	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2
 PKG_CFLAGS    := $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS      := $(shell pkg-config --libs $(PKGS))
-TEST_CFLAGS   := $(shell pkg-config --cflags $(TPKGS))
-TEST_LIBS     := $(shell pkg-config --libs $(TPKGS))
+TEST_CFLAGS   := $(shell pkg-config --cflags $(TPKGS) 2>/dev/null)
+TEST_LIBS     := $(shell pkg-config --libs $(TPKGS) 2>/dev/null)
 
 COMMON := $(wildcard common/*/*.c)
 LIB    := $(BUILD)/liblfs.a
-PROGS  := lfsdump
+PROGS  := lfsdump strscan
 TESTS  := $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c))
 UTIL   := $(wildcard tests/util_*.c)
 
 compile = $(CC) $(BASE_CPPFLAGS) $(BASE_CFLAGS) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 link    = $(CC) $(BASE_CFLAGS) $(CFLAGS) $(LDFLAGS)
 
-.PHONY: all check asan fuzz fuzzers lint bench install clean format tests
+.PHONY: all check asan fuzz fuzzers lint bench ci install clean tests
 all: $(PROGS:%=$(BIN)/%)
 
 $(LIB): $(COMMON:%.c=$(OBJ)/%.o)
@@ -54,11 +54,11 @@ $(TESTS:%=$(BIN)/test_%): $(BIN)/test_%: $(OBJ)/tests/test_%.o $(UTIL:%.c=$(OBJ)
 
 tests: $(TESTS:%=$(BIN)/test_%)
 
-SCRIPTS := $(wildcard tests/test_*.sh)
+SCRIPTS := $(wildcard tests/test_*.sh tests/test_*.py)
 PROVE   ?= prove -j2
 
 check: all tests
-	CMOCKA_MESSAGE_OUTPUT=TAP LFSDUMP=$(BIN)/lfsdump $(PROVE) -e '' \
+	CMOCKA_MESSAGE_OUTPUT=TAP LFSDUMP=$(BIN)/lfsdump STRSCAN=$(BIN)/strscan $(PROVE) -e '' \
 		$(sort $(TESTS:%=$(BIN)/test_%) $(SCRIPTS))
 
 # Sanitized builds have folders of their own; a file that only one of them builds is no harm.
@@ -69,11 +69,11 @@ asan:
 
 # All targets together get FUZZ_SECONDS, two at a time. What breaks one is left in $(BUILD)/fuzz.
 FUZZ_SECONDS ?= 60
-FUZZERS      := lfs51 lfs51_absolute lfs51_2018 lc51 lfs53 lc53 gzip
+FUZZERS      := lfs51 lfs51_absolute lfs51_2018 lc51 lfs53 lfs53_absolute lc53 gzip
 FUZZ_EACH     = $(shell expr $(FUZZ_SECONDS) \* 2 / $(words $(FUZZERS)) \| 1)
 FUZZ_FLAGS   := -rss_limit_mb=1024 -timeout=20 -max_len=40000 -print_final_stats=1 -verbosity=0
 
-FUZZ_UTIL := $(addprefix $(OBJ)/tests/,util_fuzz.o util_tour.o util_gzip.o)
+FUZZ_UTIL := $(addprefix $(OBJ)/tests/,util_fuzz.o util_tour.o util_ways.o util_gzip.o)
 
 $(FUZZERS:%=$(OBJ)/tests/fuzz_%.o): $(OBJ)/tests/fuzz_%.o: tests/fuzz_target.c
 	@mkdir -p $(@D)
@@ -92,6 +92,35 @@ fuzz:
 	$(Q)printf '%s\n' $(FUZZERS) | xargs -P 2 -I @ env $(BUILD)/fuzz/bin/fuzz_@ $(FUZZ_FLAGS) \
 		-max_total_time=$(FUZZ_EACH) -artifact_prefix=$(BUILD)/fuzz/@- \
 		$(BUILD)/fuzz/found/@ tests/corpus/@
+
+# cppcheck's exceptions: what our readers of bytes do on purpose.
+CHECKED := $(wildcard common/*/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch])
+FORMATTED := $(CHECKED) $(wildcard tests/*.[ch])
+
+lint:
+	clang-format --dry-run -Werror $(FORMATTED)
+	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -I. \
+		--enable=warning,performance,portability $(filter %.c,$(CHECKED))
+	shellcheck $(wildcard tests/*.sh) .ci/setup .ci/run
+
+$(BIN)/bench_empty: tests/bench_empty.c
+	@mkdir -p $(@D)
+	$(Q)$(link) -o $@ $< $(PKG_LIBS) $(LDLIBS)
+
+bench: all $(BIN)/bench_empty
+	LFSDUMP=$(BIN)/lfsdump STRSCAN=$(BIN)/strscan EMPTY=$(BIN)/bench_empty tests/bench.py
+
+# What every change must pass. The tests of the plain build come last: their lines tell how it went.
+ci:
+	+$(Q)$(MAKE) BUILD=$(BUILD)/clang CC=clang CFLAGS='-Werror $(CFLAGS)' all tests
+	+$(Q)$(MAKE) lint
+	+$(Q)$(MAKE) asan
+	+$(Q)$(MAKE) fuzz FUZZ_SECONDS=30
+	+$(Q)$(MAKE) CC=gcc CFLAGS='-Werror $(CFLAGS)' check
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 
 clean:
 	rm -rf $(BUILD)

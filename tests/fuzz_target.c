@@ -6,6 +6,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	fuzz_run(FUZZ_TARGET, data, len, 0);
+	fuzz_run(FUZZ_TARGET, data, len, false);
 	return 0;
 }

@@ -19,7 +19,7 @@ static void replay(const char *path)
 {
 	struct file f = golden_file(path);
 
-	fuzz_run(target, f.data, f.len, TOUR_ALL);
+	fuzz_run(target, f.data, f.len, true);
 	file_close(&f);
 }
 

@@ -190,7 +190,7 @@ static void flash_has_a_limit(void **state)
 
 /*
  * Refused, or it broke the loader. Not this loader's word: "othervariant", sound for another build;
- * "none" and "lc", sound where there is room.
+ * "none" and "lc", sound where there is room; "wrongkind", sound in flash.
  */
 static void is_seen(const struct verdict *v)
 {
@@ -203,7 +203,9 @@ static void is_seen(const struct verdict *v)
 
 	snprintf(what, sizeof(what), "case %u, %s", v->number, v->operation);
 	lua_image_load(v->input.data, v->input.len, &diag, &img);
-	if (loaded)
+	if (!strcmp(v->operation, "wrongkind"))
+		golden_same(what, "form", img ? img->traits.form : 99, LUA_FORM_ABSOLUTE);
+	else if (loaded)
 		golden_same(what, diag.text[0] ? diag.text : "code", diag.code, ERR_NONE);
 	else if (!sound)
 		golden_same(what, "seen", diag.code || img->note_count, true);

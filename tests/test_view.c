@@ -473,6 +473,109 @@ static void unknown_columns_are_named(void **state)
 	assert_int_equal(output_check(&node_tree, &fine, NULL), ERR_NONE);
 }
 
+/* Sizes with a sign; a column that is there only when it says something; lines below rows. */
+static const int64_t changes[] = { 1234567, -56, 0, INT64_MIN };
+
+static uint64_t change_count(const void *ctx, uint64_t row)
+{
+	(void)ctx;
+	return row == VIEW_ROOT ? 4 : 0;
+}
+
+static uint64_t change_child(const void *ctx, uint64_t row, uint64_t i)
+{
+	(void)ctx;
+	(void)row;
+	return i;
+}
+
+static void change_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+			struct buf *scratch)
+{
+	(void)scratch;
+	if (column == 0)
+		view_int(c, changes[row]);
+	else if (ctx)
+		view_int(c, (int64_t)row);
+}
+
+static bool change_detail(const void *ctx, uint64_t row, uint64_t line, struct buf *out)
+{
+	(void)ctx;
+	buf_printf(out, "%u\x1b\\", (unsigned)line);
+	return line < row % 3;
+}
+
+static const struct view_column change_columns[] = {
+	{ .name = "change", .type = VIEW_CHANGE },
+	{ .name = "note", .type = VIEW_COUNT, .flags = VIEW_IF_ANY },
+};
+
+static const struct view change_view = {
+	.name = "changes",
+	.columns = change_columns,
+	.ncolumns = 2,
+	.count = change_count,
+	.child = change_child,
+	.cell = change_cell,
+	.detail = change_detail,
+};
+
+static void changes_have_signs_where_people_read_them(void **state)
+{
+	struct output_style style = { .sort = "-change" };
+	struct view plain = change_view;
+
+	(void)state;
+	plain.detail = NULL;
+	check_view(&plain, style,
+		   "                    change\n"
+		   "                +1,234,567\n"
+		   "                         0\n"
+		   "                       -56\n"
+		   "-9,223,372,036,854,775,808\n");
+	style.form = OUTPUT_CSV;
+	style.columns = "change";
+	check_view(&plain, style, "change\n1234567\n0\n-56\n-9223372036854775808\n");
+	style.form = OUTPUT_JSON;
+	check_view(&plain, style,
+		   "[{\"change\":1234567},{\"change\":0},{\"change\":-56},"
+		   "{\"change\":-9223372036854775808}]");
+	style = (struct output_style){ .form = OUTPUT_MARKDOWN, .columns = "change" };
+	style.filter = "change=+*";
+	check_view(&plain, style, "| change |\n| ---: |\n| +1,234,567 |\n");
+}
+
+static void lines_below_rows_are_in_tables_alone(void **state)
+{
+	struct output_style style = { .columns = "change", .filter = "change=[-0]*" };
+
+	(void)state;
+	style.filter = "change=-56";
+	check_view(&change_view, style, "change\n   -56\n  0\\x1b\\\n");
+	style.filter = "change=0";
+	check_view(&change_view, style, "change\n     0\n  0\\x1b\\\n  1\\x1b\\\n");
+	style.form = OUTPUT_TSV;
+	check_view(&change_view, style, "change\n0\n");
+}
+
+static void columns_without_a_cell_can_stay_away(void **state)
+{
+	struct output_style style = { .filter = "change=0" };
+	struct diag diag = { 0 };
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	(void)state;
+	assert_int_equal(output_view(f, &change_view, "", &style, &diag), ERR_NONE);
+	fclose(f);
+	assert_non_null(strstr(text, "change  note\n     0     2\n"));
+	free(text);
+	style.form = OUTPUT_TSV;
+	check_view(&change_view, style, "change\tnote\n0\t\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -493,6 +596,9 @@ int main(void)
 		cmocka_unit_test(many_rows_are_sorted_and_stable),
 		cmocka_unit_test(filters_keep_ancestors_in_tables),
 		cmocka_unit_test(unknown_columns_are_named),
+		cmocka_unit_test(changes_have_signs_where_people_read_them),
+		cmocka_unit_test(lines_below_rows_are_in_tables_alone),
+		cmocka_unit_test(columns_without_a_cell_can_stay_away),
 	};
 
 	return cmocka_run_group_tests_name("view", tests, NULL, NULL);

@@ -10,8 +10,8 @@
 enum {
 	CODE_WORDS_MAX = 2000,
 	CODE_CONSTANTS_MAX = 64,
-	CODE_PROTOS_MAX = 4,
-	CODE_UPVALUES_MAX = 16
+	CODE_PROTOS_MAX = 8,
+	CODE_UPVALUES_MAX = 32
 };
 
 /* Needs no freeing; must not be moved after code_done. */
@@ -54,8 +54,8 @@ void code_done(struct code *c);
 struct code_function {
 	uint32_t parent, nups, nconstants, ncode;
 	uint8_t upvalues[4][2];    /* instack, index */
-	const char *constants[24]; /* "": a number */
-	uint32_t code[64];
+	const char *constants[32]; /* "": a number */
+	uint32_t code[80];
 };
 
 /* An image of functions, complete but for code_done. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/util_ways.h"
 #include "tests/util_gzip.h"
 #include "tests/util_tour.h"
 
@@ -53,6 +54,13 @@ static void make_lfs53(const uint8_t *data, size_t len, struct buf *out)
 	with_head(data, len, "\033LuaS\x0b\x19\x93\r\n\x1a\n\4\4", 14, out);
 }
 
+static void make_absolute53(const uint8_t *data, size_t len, struct buf *out)
+{
+	uint8_t head[4] = { (uint8_t)(0x50 | (len ? data[0] & 3 : 0)), 0xa2, 0xfa, 0xfa };
+
+	with_head(data, len, head, sizeof(head), out);
+}
+
 static void make_lc53(const uint8_t *data, size_t len, struct buf *out)
 {
 	with_head(data, len, "\033LuaS\x0a\x19\x93\r\n\x1a\n\4\4", 14, out);
@@ -64,25 +72,32 @@ static void make_gzip(const uint8_t *data, size_t len, struct buf *out)
 }
 
 const struct fuzz_target fuzz_targets[] = {
-	{ "lfs51", make_lfs51 }, { "lfs51_absolute", make_absolute }, { "lfs51_2018", make_2018 },
-	{ "lc51", make_lc51 },   { "lfs53", make_lfs53 },             { "lc53", make_lc53 },
-	{ "gzip", make_gzip },   { NULL, NULL },
+	{ "lfs51", make_lfs51 },
+	{ "lfs51_absolute", make_absolute },
+	{ "lfs51_2018", make_2018 },
+	{ "lc51", make_lc51 },
+	{ "lfs53", make_lfs53 },
+	{ "lfs53_absolute", make_absolute53 },
+	{ "lc53", make_lc53 },
+	{ "gzip", make_gzip },
+	{ NULL, NULL },
 };
 
-/* All parts for each input would be slow; a checksum spreads them evenly over the inputs. */
+/* All parts for each input would be slow; a checksum spreads them over the inputs. 0: the check. */
 static unsigned choose(const uint8_t *data, size_t len)
 {
 	uint32_t h = 2166136261u;
 
 	for (size_t i = 0; i < len; i++)
 		h = (h ^ data[i]) * 16777619u;
-	return 1u << (h >> 16) % 6;
+	return (1u << (h >> 16) % 16) & TOUR_ALL;
 }
 
-void fuzz_run(const char *name, const uint8_t *data, size_t len, unsigned parts)
+void fuzz_run(const char *name, const uint8_t *data, size_t len, bool all)
 {
 	const struct fuzz_target *t = fuzz_targets;
 	struct buf b = { 0 };
+	unsigned parts;
 	uint8_t *file;
 
 	while (t->name && strcmp(t->name, name) != 0)
@@ -95,7 +110,10 @@ void fuzz_run(const char *name, const uint8_t *data, size_t len, unsigned parts)
 	if (!file)
 		abort();
 	memcpy(file, b.data, b.len);
-	tour_bytes(file, b.len, parts ? parts : choose(data, len));
+	parts = all ? TOUR_ALL : choose(data, len);
+	tour_bytes(file, b.len, parts);
+	if (all || parts == 0)
+		check_all_ways(file, b.len);
 	free(file);
 	buf_free(&b);
 }

@@ -17,7 +17,7 @@ struct fuzz_target {
 /* Ends with a row whose name is NULL. */
 extern const struct fuzz_target fuzz_targets[];
 
-/* Makes the file and walks through it, see tour_bytes; parts 0: what the bytes themselves choose. */
-void fuzz_run(const char *name, const uint8_t *data, size_t len, unsigned parts);
+/* Makes the file and walks through it, see tour_bytes. Not all: only parts, chosen by the bytes. */
+void fuzz_run(const char *name, const uint8_t *data, size_t len, bool all);
 
 #endif

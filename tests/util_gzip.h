@@ -10,4 +10,7 @@
 /* Appends data as one gzip member. level: 0 (stored) to 9. */
 void gzip_wrap(const uint8_t *data, size_t len, int level, struct buf *out);
 
+/* The same at level 9, with a window of 1 << bits, and 3 (Unix) as the header's system. */
+void gzip_wrap_window(const uint8_t *data, size_t len, int bits, struct buf *out);
+
 #endif

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/lua/extract.h"
 #include "common/lua/format.h"
+#include "common/lua/identity.h"
+#include "common/lua/ncdu.h"
 #include "common/view/escape.h"
 #include "common/view/output.h"
 
@@ -165,10 +168,33 @@ static void tour_save(struct tour *t)
 	buf_free(&out);
 }
 
+/* What is made of a book beside its views. */
+static void tour_exports(struct tour *t)
+{
+	const struct lua_image *img = t->book.img;
+	uint8_t id[SHA256_BYTES];
+	struct buf out = { 0 };
+
+	t->where = "dot";
+	lua_requires_dot(&t->book, &out);
+	check_text(t, out.data, out.len, "\n\t");
+	t->where = "ncdu";
+	out.len = 0;
+	lua_ncdu(&t->book, &out);
+	check_text(t, out.data, out.len, "\n");
+	lua_identity(img, id);
+	for (uint32_t i = 0; i < img->nmodules && i < 4; i++) {
+		struct diag diag = { 0 };
+
+		out.len = 0;
+		lua_extract(img, i, &diag, &out);
+	}
+	buf_free(&out);
+}
+
 void tour_bytes(const uint8_t *data, size_t len, unsigned parts)
 {
 	struct tour t = { .data = data, .len = len, .where = "open", .rows_max = 1 << 24 };
-	struct buf dot = { 0 };
 
 	lua_book_open(&t.book, "file", data, len);
 	if (t.book.diag.code)
@@ -176,18 +202,16 @@ void tour_bytes(const uint8_t *data, size_t len, unsigned parts)
 	if (t.book.img) {
 		for (uint32_t i = 0; i < t.book.img->note_count && i < LUA_NOTES_MAX; i++)
 			check_diag(&t, &t.book.img->notes[i]);
+		lua_book_map(&t.book, LUA_VIEW_FLASH | LUA_VIEW_STORED);
 		lua_book_study(&t.book, NULL);
 		tour_save(&t);
-		t.where = "dot";
-		lua_requires_dot(&t.book, &dot);
-		check_text(&t, dot.data, dot.len, "\n\t");
+		tour_exports(&t);
 		tour_view(&t, &lua_view_format, parts);
 		tour_view(&t, &lua_view_words, parts);
 		tour_view(&t, &lua_view_lines, parts);
 	}
 	for (unsigned i = 0; i < lua_view_count; i++)
 		tour_view(&t, lua_views[i].view, parts);
-	buf_free(&dot);
 	buf_free(&t.text);
 	buf_free(&t.scratch);
 	lua_book_close(&t.book);

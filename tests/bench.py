@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Measures the programs against what people use now. Every figure is a median over interleaved runs
+of whole processes (user + system + waiting), and every ratio is taken run by run, so that a machine
+whose speed drifts does not decide."""
+import glob
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+
+LFSDUMP = os.environ.get("LFSDUMP", "build/bin/lfsdump")
+STRSCAN = os.environ.get("STRSCAN", "build/bin/strscan")
+EMPTY = os.environ.get("EMPTY", "build/bin/bench_empty")
+GOLDEN = "tests/golden/"
+RUNS = int(os.environ.get("RUNS", "101"))
+
+
+def once(argv, null=os.open(os.devnull, os.O_RDWR)):
+    start = time.perf_counter()
+    pid = os.posix_spawnp(argv[0], argv, os.environ, file_actions=[
+        (os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, null, 1),
+        *[(os.POSIX_SPAWN_DUP2, null, 2)] * (argv[0] == STRSCAN)])
+    _, status = os.waitpid(pid, 0)
+    if status:
+        sys.exit(f"{argv[:3]}: status {status}")
+    return time.perf_counter() - start
+
+
+def compare(rows, runs=RUNS):
+    """rows: (label, argv); prints each one's median, and its ratio to every other's."""
+    times = [[] for _ in rows]
+    for _ in range(runs):
+        for i, (_, argv) in enumerate(rows):
+            times[i].append(once(argv))
+    for i, (label, _) in enumerate(rows):
+        print(f"  {label:44} {statistics.median(times[i]) * 1000:8.2f} ms")
+    return [[statistics.median(a / b for a, b in zip(x, y)) for y in times] for x in times]
+
+
+def ratio(what, value, aim=None):
+    verdict = "" if aim is None else f"   (aim {aim}: {'reached' if value <= aim else 'MISSED'})"
+    print(f"  {what:44} {value:8.2f} x{verdict}")
+
+
+def main():
+    image = max(glob.glob(GOLDEN + "img/*-51f*.img"), key=lambda p: (not p.endswith("abs.img"),
+                                                                     os.path.getsize(p)))
+    rows = [("lfsdump (summary)", [LFSDUMP, image]),
+            ("lfsdump --code (whole listing)", [LFSDUMP, "--code", image]),
+            ("gzip -dc", ["gzip", "-dc", image]),
+            ("an empty program linked like lfsdump", [EMPTY])]
+    luac = shutil.which("luac.cross")
+    if luac:
+        sources = sorted(glob.glob(GOLDEN + "edge/*.lua"))
+        rows.append(("luac.cross -l -l -p of its sources", [luac, "-l", "-l", "-p", *sources]))
+    print(f"{image}, {os.path.getsize(image)} bytes, {RUNS} runs each:")
+    r = compare(rows)
+    ratio("summary / gzip -dc", r[0][2], 1.5)
+    ratio("summary / empty program", r[0][3])
+    ratio("listing / gzip -dc", r[1][2])
+    ratio("listing / empty program", r[1][3])
+    if luac:
+        ratio("listing / luac.cross -l -l -p", r[1][4], 1.0)
+    with tempfile.TemporaryDirectory() as folder:
+        images = sorted(glob.glob(GOLDEN + "img/app-5*[0-9fi].img"))
+        files = [shutil.copy(images[i % len(images)], f"{folder}/{i:04}.img") for i in range(1000)]
+        print("1,000 images in one process:")
+        for label, args in (("lfsdump (summaries)", []), ("lfsdump --json", ["--json"])):
+            runs = [once([LFSDUMP, *args, *files]) for _ in range(5)]
+            print(f"  {label:44} {1000 / statistics.median(runs):8.0f} images/s")
+        text = folder + "/strings.txt"
+        with open(text, "w") as f:
+            f.writelines(f"home/room{i % 97}/{'temperature' if i % 2 else 'onConnect'}{i}\n"
+                         for i in range(100000))
+        print("100,000 lines of text:")
+        for label, args in (("strscan --gen", ["--gen"]), ("strscan --list", ["--list"])):
+            runs = [once([STRSCAN, *args, text]) for _ in range(5)]
+            print(f"  {label:44} {100000 / statistics.median(runs):8.0f} strings/s")
+
+
+main()

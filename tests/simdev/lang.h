@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What differs between the two Luas: everything else in this folder is compiled once for each. One
+ * of lang51.c and lang53.c is linked.
+ */
+#ifndef SIMDEV_LANG_H
+#define SIMDEV_LANG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <lua.h>
+#include <lauxlib.h>
+#include <lualib.h>
+
+#if LUA_VERSION_NUM == 501
+#define LUA_OK                   0
+#define lua_rawlen(L, i)         lua_objlen(L, i)
+#define luaL_setfuncs(L, l, nup) luaL_register(L, NULL, l)
+#define luaL_newlib(L, l)        (lua_newtable(L), luaL_register(L, NULL, l))
+#endif
+
+extern const char lang_release[]; /* as the banner names it */
+
+/* The libraries that the firmware has; their functions are in ROM. name is their global. */
+struct lang_lib {
+	const char *name;
+	lua_CFunction open;
+};
+extern const struct lang_lib lang_libs[];
+
+/* How much of a string print puts out: 5.1 stops at a NUL. */
+size_t lang_printed(const char *s, size_t len);
+
+/* Makes the collector as eager as the firmware's. always: garbage never counts in the peak. */
+void lang_collector(lua_State *L, bool always);
+
+/* Does the firmware collect before it lists strings, and what does it list? */
+extern const bool lang_collects_first;
+extern const size_t lang_longest_listed;
+
+/* The interpreter's own table of strings, read behind its back: nothing in its API shows it. */
+typedef void lang_visit(void *ctx, const char *s, size_t len);
+void lang_strings(lua_State *L, lang_visit *visit, void *ctx);
+/* Is the interpreter laid out as lang_strings thinks? */
+bool lang_strings_known(lua_State *L);
+
+/*
+ * Takes a function's names of locals and upvalues away, as the firmware does at once after
+ * compiling, so that they are no strings in RAM. The function is on top, and replaced there.
+ */
+void lang_strip(lua_State *L);
+
+/* Puts code (of a binary chunk) in the place of the function on top. */
+void lang_replace(lua_State *L, const char *code, size_t len, const char *name);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Functions of the language's own libraries that are others on the device: they print to the
+ * console, load from its files and list its strings.
+ */
+#include <string.h>
+
+#include "sim.h"
+
+static int print(lua_State *L)
+{
+	struct sim *sim = sim_of(L);
+	int n = lua_gettop(L);
+
+	lua_getglobal(L, "tostring");
+	for (int i = 1; i <= n; i++) {
+		const char *s;
+		size_t len;
+
+		lua_pushvalue(L, -1);
+		lua_pushvalue(L, i);
+		lua_call(L, 1, 1);
+		s = lua_tolstring(L, -1, &len);
+		if (!s)
+			return luaL_error(L, "'tostring' must return a string to 'print'");
+		if (i > 1)
+			sim_print(sim, "\t", 1);
+		sim_print(sim, s, lang_printed(s, len));
+		lua_pop(L, 1);
+	}
+	sim_print(sim, "\n", 1);
+	return 0;
+}
+
+/* Pushes the function that a file holds, or a message. */
+static int load_file(lua_State *L, const char *name)
+{
+	const struct fs_file *f = fs_find(&sim_of(L)->fs, name);
+	int status;
+
+	if (!f) {
+		lua_pushfstring(L, "cannot open %s", name);
+		return LUA_ERRERR;
+	}
+	lua_pushfstring(L, "@%s", name);
+	status = luaL_loadbuffer(L, (const char *)f->bytes.data, f->bytes.len,
+				 lua_tostring(L, -1));
+	lua_remove(L, -2);
+	return status;
+}
+
+static int loadfile(lua_State *L)
+{
+	if (load_file(L, luaL_checkstring(L, 1)) == LUA_OK)
+		return 1;
+	lua_pushnil(L);
+	lua_insert(L, -2);
+	return 2;
+}
+
+static int dofile(lua_State *L)
+{
+	int n = lua_gettop(L);
+
+	if (load_file(L, luaL_checkstring(L, 1)) != LUA_OK)
+		return lua_error(L);
+	lua_call(L, 0, LUA_MULTRET);
+	return lua_gettop(L) - n;
+}
+
+/* Pushes the loader of a module, or a message. */
+static bool find_module(lua_State *L, const char *name)
+{
+	static const char *const forms[] = { "%s.lc", "%s.lua" };
+
+	lua_getfield(L, lua_upvalueindex(1), "preload");
+	lua_getfield(L, -1, name);
+	lua_remove(L, -2);
+	if (lua_isfunction(L, -1))
+		return true;
+	lua_pop(L, 1);
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		lua_pushfstring(L, i ? "%s.lua" : "%s.lc", name);
+		if (fs_find(&sim_of(L)->fs, lua_tostring(L, -1)))
+			return load_file(L, lua_tostring(L, -1)) == LUA_OK;
+		lua_pop(L, 1);
+	}
+	lua_pushfstring(L, "module '%s' not found", name);
+	return false;
+}
+
+static int require(lua_State *L)
+{
+	const char *name = luaL_checkstring(L, 1);
+
+	lua_settop(L, 1);
+	lua_getfield(L, lua_upvalueindex(1), "loaded");
+	lua_getfield(L, 2, name);
+	if (lua_toboolean(L, -1))
+		return 1;
+	if (!find_module(L, name))
+		return lua_error(L);
+	lua_pushvalue(L, 1);
+	lua_call(L, 1, 1);
+	if (lua_isnil(L, -1)) {
+		lua_pop(L, 1);
+		lua_pushboolean(L, 1);
+	}
+	lua_pushvalue(L, -1);
+	lua_setfield(L, 2, name);
+	return 1;
+}
+
+/* The next allocation fails, as if there were no heap. */
+static void run_out(struct sim *sim)
+{
+	sim->heap.failing = true;
+	lua_newtable(sim->L);
+}
+
+static void push_ram(struct sim *sim, lua_State *L)
+{
+	const struct fault_state *oom = &sim->faults.of[FAULT_OOM];
+	struct table t = { 0 };
+
+	table_read(&t, L, &sim->own, &sim->kept);
+	if (oom->on && t.count > oom->n) {
+		table_free(&t);
+		run_out(sim);
+	}
+	lua_createtable(L, (int)t.count, 0);
+	table_free(&t);
+}
+
+static int getstrings(lua_State *L)
+{
+	static const char *const kinds[] = { "RAM", "ROM", NULL };
+	struct sim *sim = sim_of(L);
+
+	if (luaL_checkoption(L, 1, "RAM", kinds) == 1) {
+		lfs_push_strings(sim);
+		return 1;
+	}
+	if (lang_collects_first)
+		lua_gc(L, LUA_GCCOLLECT, 0);
+	push_ram(sim, L);
+	return 1;
+}
+
+void mod_base_open(struct sim *sim)
+{
+	static const luaL_Reg functions[] = {
+		{ "print", print }, { "loadfile", loadfile }, { "dofile", dofile }, { NULL, NULL }
+	};
+	static const luaL_Reg of_debug[] = { { "getstrings", getstrings }, { NULL, NULL } };
+	lua_State *L = sim->L;
+
+	rom_set_functions(L, &sim->roms, &sim->roms.tables[0], functions);
+	modules_add(sim, "debug", of_debug);
+	lua_pushcfunction(L, rom_pairs);
+	lua_setglobal(L, "pairs");
+	lua_getglobal(L, "package");
+	lua_pushcclosure(L, require, 1);
+	lua_setglobal(L, "require");
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A chunk of Lua 5.1: header 12 bytes; function: source, lines 2 ints, 4 bytes, code, constants,
+ * functions, line info, locals (name, 2 ints), names of upvalues. A string: size_t length with its
+ * NUL, bytes.
+ */
+#include "strip.h"
+#include "lang.h"
+
+static void string(struct strip *s)
+{
+	strip_bytes(s, strip_size(s));
+}
+
+static void constant(struct strip *s)
+{
+	switch (strip_byte(s)) {
+	case LUA_TNIL: break;
+	case LUA_TBOOLEAN: strip_byte(s); break;
+	case LUA_TNUMBER: strip_bytes(s, sizeof(lua_Number)); break;
+	case LUA_TSTRING: string(s); break;
+	default: s->failed = true;
+	}
+}
+
+static void function(struct strip *s)
+{
+	uint32_t n;
+
+	string(s);
+	strip_bytes(s, 12);
+	strip_bytes(s, (size_t)strip_int(s) * 4);
+	for (n = strip_int(s); n > 0 && !s->failed; n--)
+		constant(s);
+	for (n = strip_int(s); n > 0 && !s->failed; n--)
+		function(s);
+	strip_bytes(s, (size_t)strip_int(s) * 4);
+	for (n = strip_none(s); n > 0 && !s->failed; n--) {
+		string(s);
+		strip_bytes(s, 8);
+	}
+	for (n = strip_none(s); n > 0 && !s->failed; n--)
+		string(s);
+	s->dropping = false;
+}
+
+static int writer(lua_State *L, const void *p, size_t n, void *ud)
+{
+	(void)L;
+	buf_put(ud, p, n);
+	return ((struct buf *)ud)->failed;
+}
+
+void lang_strip(lua_State *L)
+{
+	struct buf whole = { 0 }, out = { 0 };
+	struct strip s = { .out = &out };
+
+	if (lua_dump(L, writer, &whole) == 0) {
+		s.p = whole.data;
+		s.left = whole.len;
+		strip_bytes(&s, 12);
+		function(&s);
+		if (!s.failed)
+			lang_replace(L, (const char *)out.data, out.len, "=stdin");
+	}
+	buf_free(&whole);
+	buf_free(&out);
+}

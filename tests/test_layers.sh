@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Includes point only downwards, and each outside library is included by one file.
+set -u
+
+echo 1..3
+
+# What each folder may include from the project, as a pattern.
+allowed() {
+	case $1 in
+	common/base) echo 'common/base' ;;
+	common/view) echo 'common/(base|view)' ;;
+	common/lua) echo 'common/(base|view|lua)' ;;
+	common/firmware | common/strings | common/device) echo "common/(base|view|lua)|$1" ;;
+	lfsdump | strscan | tui) echo "common/[a-z]+|$1" ;;
+	esac
+}
+
+bad=$(for folder in common/base common/view common/lua common/firmware common/strings \
+	common/device lfsdump strscan tui; do
+	[ -d "$folder" ] || continue
+	grep -nE '^#include "' "$folder"/*.[ch] 2>/dev/null |
+		grep -vE "#include \"($(allowed "$folder"))/"
+done)
+if [ -z "$bad" ]; then
+	echo 'ok 1 - includes point only downwards'
+else
+	echo 'not ok 1 - includes point only downwards'
+	echo "$bad" | sed 's/^/# /'
+fi
+
+bad=$(for header in zlib.h dlfcn.h gelf.h capstone.h curses.h termios.h; do
+	n=$(grep -lE "^#include <([a-z]+/)?$header>" common/*/*.[ch] lfsdump/*.[ch] 2>/dev/null | wc -l)
+	[ "$n" -le 1 ] || echo "$header: $n files"
+done)
+if [ -z "$bad" ]; then
+	echo 'ok 2 - each outside library is included by one file'
+else
+	echo 'not ok 2 - each outside library is included by one file'
+	echo "$bad" | sed 's/^/# /'
+fi
+
+bad=$(grep -nE '\b(exit|abort|printf|puts|getenv|perror)\(' common/*/*.c |
+	grep -vE ':[[:space:]]*(/?\*|//)')
+if [ -z "$bad" ]; then
+	echo 'ok 3 - libraries neither exit nor print nor read the environment'
+else
+	echo 'not ok 3 - libraries neither exit nor print nor read the environment'
+	echo "$bad" | sed 's/^/# /'
+fi

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files made to be indigestible: whatever is in 16 MiB, lfsdump takes below 64 MiB of memory and
+ * 2 seconds of processor time, and ends with 0 or 1.
+ */
+#define _DEFAULT_SOURCE /* wait4 */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/util_bulk.h"
+#include "tests/util_gzip.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+enum { MEMORY_MAX_KIB = 64 << 10, CPU_MAX_MS = 2000 };
+
+struct usage {
+	int status; /* of the exit, 128 + signal when killed */
+	long kib, ms;
+};
+
+struct load {
+	char folder[40], path[60], errors[60];
+	const char *program;
+};
+
+static int make_folder(void **state)
+{
+	static struct load load;
+
+	load.program = getenv("LFSDUMP");
+	strcpy(load.folder, "/tmp/lfsdump-limits-XXXXXX");
+	if (!mkdtemp(load.folder))
+		return -1;
+	snprintf(load.path, sizeof(load.path), "%s/file", load.folder);
+	snprintf(load.errors, sizeof(load.errors), "%s/errors", load.folder);
+	*state = &load;
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	const struct load *load = *state;
+
+	unlink(load->path);
+	unlink(load->errors);
+	return rmdir(load->folder);
+}
+
+static void write_file(const struct load *load, struct buf *b)
+{
+	FILE *f = fopen(load->path, "wb");
+
+	assert_non_null(f);
+	assert_false(b->failed);
+	assert_int_equal(fwrite(b->data, 1, b->len, f), b->len);
+	assert_int_equal(fclose(f), 0);
+	buf_free(b);
+}
+
+static void run_child(const struct load *load, const char *option)
+{
+	int out = open("/dev/null", O_WRONLY);
+	int err = open(load->errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	if (option)
+		execl(load->program, "lfsdump", option, load->path, (char *)NULL);
+	else
+		execl(load->program, "lfsdump", load->path, (char *)NULL);
+	_exit(99);
+}
+
+static struct usage run(const struct load *load, const char *option)
+{
+	struct rusage before, after;
+	struct usage u = { 0 };
+	int status;
+	pid_t child;
+
+	getrusage(RUSAGE_CHILDREN, &before);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		run_child(load, option);
+	assert_int_equal(wait4(child, &status, 0, &after), child);
+	u.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	u.kib = after.ru_maxrss;
+	u.ms = (after.ru_utime.tv_sec + after.ru_stime.tv_sec) * 1000 +
+	       (after.ru_utime.tv_usec + after.ru_stime.tv_usec) / 1000;
+	return u;
+}
+
+static bool is_light(const struct load *load, const char *name, const char *option)
+{
+	struct usage u = run(load, option);
+	bool light = u.status <= 1 &&
+		     (SANITIZED || (u.kib <= MEMORY_MAX_KIB && u.ms <= CPU_MAX_MS));
+
+	if (!light || getenv("LIMITS_SHOW"))
+		print_error("%s %s: exit %d, %ld KiB, %ld ms\n", name,
+			    option ? option : "(default)", u.status, u.kib, u.ms);
+	return light;
+}
+
+static void everything_is_light(void **state, const char *name, struct buf b)
+{
+	static const char *const options[] = { NULL,        "--json",     "--code",
+					       "--strings", "--damage",   "--prototypes",
+					       "--modules", "--constants" };
+	const struct load *load = *state;
+	bool light = true;
+
+	if (!load->program)
+		skip();
+	assert_true(b.len <= 16 << 20);
+	write_file(load, &b);
+	for (unsigned i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		light &= is_light(load, name, options[i]);
+	assert_true(light);
+}
+
+static void fixed_fractions_of_time_and_memory_suffice(void **state)
+{
+	const char *only = getenv("LIMITS_ONLY");
+
+	for (const struct bulk_kind *k = bulk_kinds; k->name; k++)
+		if (!only || strcmp(only, k->name) == 0)
+			everything_is_light(state, k->name, k->make());
+}
+
+/* The last line that the program wrote to its standard error. */
+static void complaint(const struct load *load, char *line, int size)
+{
+	FILE *f = fopen(load->errors, "r");
+
+	assert_non_null(f);
+	line[0] = '\0';
+	while (fgets(line, size, f))
+		;
+	fclose(f);
+}
+
+static void refused(void **state, struct buf b, const char *words)
+{
+	const struct load *load = *state;
+	char line[400];
+	struct usage u;
+
+	if (!load->program)
+		skip();
+	write_file(load, &b);
+	u = run(load, NULL);
+	complaint(load, line, sizeof(line));
+	assert_int_equal(u.status, 1);
+	if (!strstr(line, words))
+		fail_msg("\"%s\", not \"%s\"", line, words);
+	if (!SANITIZED)
+		assert_true(u.kib <= MEMORY_MAX_KIB && u.ms <= CPU_MAX_MS);
+}
+
+static void a_gzip_bomb_is_refused(void **state)
+{
+	static const uint8_t head[64] = { 0x54, 0xa1, 0xfa, 0xfa, 0, 0, 0x40, 0 };
+	struct buf inner = { 0 };
+	struct buf b = { 0 };
+
+	buf_put(&inner, head, sizeof(head));
+	memset(buf_extend(&inner, 24 << 20), 0, 24 << 20);
+	gzip_wrap(inner.data, inner.len, 9, &b);
+	buf_free(&inner);
+	assert_true(b.len < 100000);
+	refused(state, b, "inflates to more than 16777216 bytes");
+}
+
+static void a_file_of_17_mib_is_refused(void **state)
+{
+	struct buf b = { 0 };
+
+	memset(buf_extend(&b, 17 << 20), 0x1b, 17 << 20);
+	refused(state, b, "larger than 16777216 bytes");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fixed_fractions_of_time_and_memory_suffice),
+		cmocka_unit_test(a_gzip_bomb_is_refused),
+		cmocka_unit_test(a_file_of_17_mib_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("limits", tests, make_folder, remove_folder);
+}
