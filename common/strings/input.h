@@ -18,7 +18,7 @@ struct string_input {
 
 extern const struct string_input *const string_inputs[];
 extern const unsigned string_input_count;
-extern const struct string_input string_capture, string_text_input;
+extern const struct string_input string_capture, string_recording, string_text_input;
 
 /* Probes and loads. On failure what was read stays in set. */
 enum err string_input_load(struct string_set *set, const uint8_t *data, size_t len,

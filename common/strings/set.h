@@ -74,6 +74,9 @@ uint32_t string_set_add(struct string_set *set, const uint8_t *text, size_t len)
 /* The index of a text, or STRING_UNKNOWN. */
 uint32_t string_set_find(const struct string_set *set, const uint8_t *text, size_t len);
 
+/* Makes the index anew after the items were reordered. False without memory. */
+bool string_set_index(struct string_set *set);
+
 void string_set_note(struct string_set *set, uint64_t off, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

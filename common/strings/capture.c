@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Captures in JSON, and recordings of a console.
+ *
+ * A capture is one object: capture (1), device {banner, lua, number, heap, time}, captures (how many
+ * were merged), strings [{text, seen}]. Texts are escaped as view/escape.h tells. Keys that are not
+ * known are passed over; what is missing in device is not known.
+ *
+ * A recording has one object a line: dir "rx" (from the device) or "tx", hex the bytes.
+ */
+#include "common/strings/capture.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/strings/input.h"
+#include "common/view/escape.h"
+
+static void write_text(struct buf *out, const char *key, const char *text)
+{
+	buf_printf(out, ", \"%s\": ", key);
+	escape_json(out, (const uint8_t *)text, strlen(text));
+}
+
+static void write_device(const struct string_device *d, struct buf *out)
+{
+	size_t start = out->len + 1;
+
+	buf_byte(out, '{');
+	if (d->banner[0])
+		write_text(out, "banner", d->banner);
+	if (d->lua)
+		write_text(out, "lua", d->lua == 51 ? "5.1" : "5.3");
+	if (d->number[0])
+		write_text(out, "number", d->number);
+	if (d->heap > 0) {
+		buf_str(out, ", \"heap\": ");
+		buf_int(out, d->heap);
+	}
+	if (d->time) {
+		buf_str(out, ", \"time\": ");
+		buf_int(out, d->time);
+	}
+	/* Each pair has a comma in front; the first one's goes. */
+	if (!out->failed && out->len > start) {
+		memmove(out->data + start, out->data + start + 2, out->len - start - 2);
+		out->len -= 2;
+	}
+	buf_byte(out, '}');
+}
+
+void capture_write(const struct string_set *set, struct buf *out)
+{
+	buf_printf(out, "{\"capture\": %d, \"device\": ", CAPTURE_VERSION);
+	write_device(&set->device, out);
+	buf_printf(out, ", \"captures\": %u, \"strings\": [", set->captures);
+	for (uint32_t i = 0; i < set->count; i++) {
+		const struct string_item *s = &set->items[i];
+
+		buf_str(out, i ? ",\n{\"text\": " : "\n{\"text\": ");
+		escape_json(out, string_text(set, s), s->len);
+		buf_str(out, ", \"seen\": ");
+		buf_int(out, s->seen);
+		buf_byte(out, '}');
+	}
+	buf_str(out, "\n]}\n");
+}
+
+/* The bytes that escape_json made text of. */
+static void unescape(struct buf *out, const char *text, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)text;
+
+	out->len = 0;
+	for (size_t i = 0; i < len; i++) {
+		/* U+EF80…U+EFFF: ee be 80 … ee bf bf */
+		if (p[i] == 0xee && len - i > 2 && p[i + 1] >= 0xbe) {
+			buf_byte(out, (uint8_t)(p[i + 1] << 6 | (p[i + 2] & 0x3f)));
+			i += 2;
+		} else {
+			buf_byte(out, p[i]);
+		}
+	}
+}
+
+static void read_device_text(const json_t *device, const char *key, char *out, size_t size)
+{
+	const json_t *v = json_object_get(device, key);
+	struct buf text = { 0 };
+
+	if (json_is_string(v) && !out[0]) {
+		unescape(&text, json_string_value(v), json_string_length(v));
+		buf_byte(&text, 0);
+		if (!text.failed)
+			snprintf(out, size, "%s", (const char *)text.data);
+	}
+	buf_free(&text);
+}
+
+/* What the set does not know yet. */
+static void read_device(const json_t *device, struct string_device *out)
+{
+	const json_t *lua = json_object_get(device, "lua");
+	const json_t *heap = json_object_get(device, "heap");
+	const json_t *when = json_object_get(device, "time");
+	const char *version = json_is_string(lua) ? json_string_value(lua) : "";
+
+	read_device_text(device, "banner", out->banner, sizeof(out->banner));
+	read_device_text(device, "number", out->number, sizeof(out->number));
+	if (!out->lua && !strncmp(version, "5.1", 3))
+		out->lua = 51;
+	if (!out->lua && !strncmp(version, "5.3", 3))
+		out->lua = 53;
+	if (out->heap <= 0 && json_is_integer(heap))
+		out->heap = json_integer_value(heap);
+	if (!out->time && json_is_integer(when))
+		out->time = json_integer_value(when);
+}
+
+struct reader {
+	struct string_set *set;
+	uint32_t captures;
+	struct buf text;
+};
+
+/* An item of strings: an object, or the text alone. */
+static bool read_string(struct reader *r, const json_t *v)
+{
+	const json_t *text = json_is_object(v) ? json_object_get(v, "text") : v;
+	const json_t *seen = json_is_object(v) ? json_object_get(v, "seen") : NULL;
+	json_int_t n = json_is_integer(seen) ? json_integer_value(seen) : 1;
+	struct string_item *s;
+	uint32_t before, i;
+
+	if (!json_is_string(text))
+		return false;
+	unescape(&r->text, json_string_value(text), json_string_length(text));
+	i = string_set_find(r->set, r->text.data, r->text.len);
+	before = i == STRING_UNKNOWN ? 0 : r->set->items[i].seen;
+	i = string_set_add(r->set, r->text.data, r->text.len);
+	if (i == STRING_UNKNOWN)
+		return true;
+	s = &r->set->items[i];
+	n = n < 1 ? 1 : n > r->captures ? r->captures : n;
+	if (s->seen > before)
+		s->seen = before + (uint32_t)n;
+	return true;
+}
+
+static enum err read_object(struct string_set *set, const json_t *root, struct diag *diag)
+{
+	const json_t *version = json_object_get(root, "capture");
+	const json_t *captures = json_object_get(root, "captures");
+	const json_t *strings = json_object_get(root, "strings");
+	json_int_t n = json_is_integer(captures) ? json_integer_value(captures) : 1;
+	struct reader r = { .set = set };
+
+	if (!json_is_integer(version))
+		return diag_fail(diag, ERR_KIND, "not a capture: \"capture\" is no number");
+	if (json_integer_value(version) != CAPTURE_VERSION)
+		return diag_fail(diag, ERR_KIND, "a capture of version %lld; this reads %d",
+				 (long long)json_integer_value(version), CAPTURE_VERSION);
+	if (!json_is_array(strings))
+		return diag_fail(diag, ERR_DAMAGED, "a capture without \"strings\"");
+	r.captures = n < 1 ? 1 : n > 1000000 ? 1000000 : (uint32_t)n;
+	read_device(json_object_get(root, "device"), &set->device);
+	set->captures += r.captures - 1;
+	string_set_capture(set);
+	for (size_t i = 0; i < json_array_size(strings); i++)
+		if (!read_string(&r, json_array_get(strings, i)))
+			string_set_note(set, 0, "strings", "item %zu is no string", i);
+	n = r.text.failed;
+	buf_free(&r.text);
+	return n ? diag_fail(diag, ERR_MEMORY, "out of memory") : ERR_NONE;
+}
+
+/* The parser's words may quote the input. */
+static void clean(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f)
+			*text = '?';
+}
+
+static enum err capture_load(struct string_set *set, const uint8_t *data, size_t len,
+			     struct diag *diag)
+{
+	json_error_t error;
+	json_t *root = json_loadb((const char *)data, len, JSON_ALLOW_NUL, &error);
+	enum err e;
+
+	if (!root) {
+		clean(error.text);
+		return diag_fail_at(diag, ERR_DAMAGED,
+				    error.position > 0 ? (uint64_t)error.position : 0, "", "%s",
+				    error.text);
+	}
+	e = read_object(set, root, diag);
+	json_decref(root);
+	return e;
+}
+
+/* True when data begins with an object that has word among its first bytes. */
+static bool is_object_with(const uint8_t *data, size_t len, const char *word)
+{
+	size_t at = 0, n = strlen(word);
+
+	while (at < len && memchr(" \t\r\n", data[at], 4))
+		at++;
+	if (at == len || data[at] != '{')
+		return false;
+	for (len = len - at > 4096 ? at + 4096 : len; len - at >= n; at++)
+		if (!memcmp(data + at, word, n))
+			return true;
+	return false;
+}
+
+static bool capture_probe(const uint8_t *data, size_t len)
+{
+	return is_object_with(data, len, "\"capture\"");
+}
+
+static bool recording_probe(const uint8_t *data, size_t len)
+{
+	return is_object_with(data, len, "\"hex\"") && is_object_with(data, len, "\"dir\"");
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool put_hex(struct buf *out, const char *hex)
+{
+	for (; *hex; hex += 2) {
+		int high = hex_digit(hex[0]);
+		int low = high < 0 ? -1 : hex_digit(hex[1]);
+
+		if (low < 0)
+			return false;
+		buf_byte(out, (uint8_t)(high << 4 | low));
+	}
+	return true;
+}
+
+static bool read_record(const uint8_t *line, size_t n, struct buf *out)
+{
+	json_t *root = json_loadb((const char *)line, n, 0, NULL);
+	const char *dir = json_string_value(json_object_get(root, "dir"));
+	const char *hex = json_string_value(json_object_get(root, "hex"));
+	bool ok = dir && hex && (strcmp(dir, "rx") != 0 || put_hex(out, hex));
+
+	json_decref(root);
+	return ok;
+}
+
+static enum err recording_load(struct string_set *set, const uint8_t *data, size_t len,
+			       struct diag *diag)
+{
+	struct buf text = { 0 };
+	enum err e;
+
+	for (size_t at = 0; at < len;) {
+		const uint8_t *lf = memchr(data + at, '\n', len - at);
+		size_t n = lf ? (size_t)(lf - data) - at : len - at;
+
+		if (n && !read_record(data + at, n, &text))
+			string_set_note(set, at, "recording", "this line is no record");
+		at += n + 1;
+	}
+	if (text.failed)
+		e = diag_fail(diag, ERR_MEMORY, "out of memory");
+	else
+		e = string_text_input.load(set, text.data, text.len, diag);
+	buf_free(&text);
+	return e;
+}
+
+const struct string_input string_capture = {
+	.name = "capture",
+	.words = "captures that strscan wrote (JSON)",
+	.probe = capture_probe,
+	.load = capture_load,
+};
+
+const struct string_input string_recording = {
+	.name = "recording",
+	.words = "recordings of a console (JSON lines)",
+	.probe = recording_probe,
+	.load = recording_load,
+};

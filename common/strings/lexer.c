@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Literals: llex.c of Lua 5.1 and 5.3 (read_string, read_long_string), lstrlib.c (addquoted) for
+ * what %q writes: 5.1 leaves control bytes raw but for \r and \000; both write a line break as a
+ * backslash and a line break.
+ */
+#include "common/strings/lexer.h"
+
+#include <string.h>
+
+#include "common/strings/console.h"
+
+size_t lexer_newline(const uint8_t *p, size_t n)
+{
+	size_t k = 0;
+
+	while (k < n && k < 2 && p[k] == '\r')
+		k++;
+	if (k < n && p[k] == '\n')
+		return k + 1 + (k == 0 && n > 1 && p[1] == '\r' && (n < 3 || p[2] != '\n'));
+	return k ? 1 : 0;
+}
+
+unsigned lexer_columns(const uint8_t *p, size_t n)
+{
+	unsigned columns = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '\t')
+			columns += 8 - columns % 8;
+		else if ((p[i] & 0xc0) != 0x80)
+			columns++;
+	}
+	return columns;
+}
+
+#define NOTE(lx, off, ...) \
+	do { \
+		if ((lx)->set) \
+			string_set_note((lx)->set, off, "text", __VA_ARGS__); \
+	} while (0)
+
+static bool is_wrap(const struct lexer *lx)
+{
+	size_t n = lx->at - lx->line;
+
+	if (!lx->wrap.width || n < lx->wrap.width)
+		return false;
+	return n == lx->wrap.width || lexer_columns(lx->data + lx->line, n) == lx->wrap.width;
+}
+
+/* Moves behind the line break of n bytes at the cursor. */
+static void next_line(struct lexer *lx, size_t n)
+{
+	lx->at += n;
+	lx->line = lx->at;
+}
+
+static void skip_lead(struct lexer *lx)
+{
+	for (unsigned i = 0; i < lx->wrap.lead && lx->at < lx->len; i++)
+		if (lx->data[lx->at] == ' ')
+			lx->at++;
+}
+
+/* The next byte of an escape, or -1. It may stand behind a wrap. */
+static int escape_peek(struct lexer *lx)
+{
+	size_t n = lexer_newline(lx->data + lx->at, lx->len - lx->at);
+
+	if (n && is_wrap(lx)) {
+		next_line(lx, n);
+		skip_lead(lx);
+	}
+	return lx->at < lx->len ? lx->data[lx->at] : -1;
+}
+
+static int hex_value(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool read_decimal(struct lexer *lx, struct buf *out)
+{
+	unsigned v = 0;
+	int c;
+
+	for (int i = 0; i < 3 && (c = escape_peek(lx)) >= '0' && c <= '9'; i++) {
+		v = v * 10 + (unsigned)(c - '0');
+		lx->at++;
+	}
+	if (v > 255)
+		return false;
+	buf_byte(out, (uint8_t)v);
+	return true;
+}
+
+static bool read_hex(struct lexer *lx, struct buf *out)
+{
+	int high, low;
+
+	lx->at++;
+	high = hex_value(escape_peek(lx));
+	if (high < 0)
+		return false;
+	lx->at++;
+	low = hex_value(escape_peek(lx));
+	if (low < 0)
+		return false;
+	lx->at++;
+	buf_byte(out, (uint8_t)(high << 4 | low));
+	return true;
+}
+
+/* Lua writes any number up to 7fffffff, as UTF-8 once was. */
+static void put_utf8(struct buf *out, uint32_t code)
+{
+	uint8_t text[6];
+	unsigned n = 0;
+	uint32_t first = 0x3f;
+
+	if (code < 0x80) {
+		buf_byte(out, (uint8_t)code);
+		return;
+	}
+	do {
+		text[5 - n++] = (uint8_t)(0x80 | (code & 0x3f));
+		code >>= 6;
+		first >>= 1;
+	} while (code > first);
+	text[5 - n++] = (uint8_t)(~first << 1 | code);
+	buf_put(out, text + 6 - n, n);
+}
+
+static bool read_utf8(struct lexer *lx, struct buf *out)
+{
+	uint32_t code = 0;
+	unsigned digits = 0;
+	int v;
+
+	lx->at++;
+	if (escape_peek(lx) != '{')
+		return false;
+	for (lx->at++; (v = hex_value(escape_peek(lx))) >= 0; lx->at++, digits++) {
+		if (code > 0x7ffffff)
+			return false;
+		code = code << 4 | (unsigned)v;
+	}
+	if (!digits || escape_peek(lx) != '}')
+		return false;
+	lx->at++;
+	put_utf8(out, code);
+	return true;
+}
+
+/* \z: white space up to the next character is nothing. */
+static void skip_white(struct lexer *lx)
+{
+	lx->at++;
+	while (lx->at < lx->len) {
+		size_t n = lexer_newline(lx->data + lx->at, lx->len - lx->at);
+
+		if (n)
+			next_line(lx, n);
+		else if (memchr(" \t\v\f", lx->data[lx->at], 4))
+			lx->at++;
+		else
+			break;
+	}
+}
+
+/* The escape whose backslash is at the cursor. False: it is none that Lua knows. */
+static bool read_escape(struct lexer *lx, struct buf *out)
+{
+	static const char named[] = "n\nr\rt\ta\ab\bf\fv\v\\\\\"\"''";
+	size_t n = lexer_newline(lx->data + lx->at + 1, lx->len - lx->at - 1);
+	int c;
+
+	lx->at++;
+	if (n) {
+		if (lx->wrap.lines > 1 && is_wrap(lx))
+			NOTE(lx, lx->at, "a backslash in the last column: taken for a line break");
+		next_line(lx, n);
+		buf_byte(out, '\n');
+		return true;
+	}
+	c = escape_peek(lx);
+	if (c >= '0' && c <= '9')
+		return read_decimal(lx, out);
+	if (c == 'x')
+		return read_hex(lx, out);
+	if (c == 'u')
+		return read_utf8(lx, out);
+	if (c == 'z') {
+		skip_white(lx);
+		return true;
+	}
+	for (size_t i = 0; named[i]; i += 2)
+		if (c == named[i]) {
+			buf_byte(out, (uint8_t)named[i + 1]);
+			lx->at++;
+			return true;
+		}
+	if (c < 0)
+		return false;
+	buf_byte(out, (uint8_t)c); /* as 5.1 does with all others */
+	lx->at++;
+	return true;
+}
+
+/* Blanks at the end of a line that a terminal does not copy. */
+static void pad_to_width(const struct lexer *lx, struct buf *out)
+{
+	unsigned columns = lexer_columns(lx->data + lx->line, lx->at - lx->line);
+
+	for (unsigned i = columns; i < lx->wrap.width && lx->wrap.width - columns <= 8; i++)
+		buf_byte(out, ' ');
+}
+
+/* An unescaped line break at the cursor. False: the literal cannot go on behind it. */
+static bool join_lines(struct lexer *lx, struct buf *out, size_t n)
+{
+	const uint8_t *next = lx->data + lx->at + n;
+	size_t left = lx->len - lx->at - n, k = 0;
+	size_t stray = console_alloc_tail(out->data, out->len);
+
+	while (k < left && !lexer_newline(next + k, left - k))
+		k++;
+	if (stray) {
+		NOTE(lx, lx->at - stray, "a message of the allocator inside a string: taken out");
+		out->len -= stray;
+	} else if (!lx->wrap.width || !left) {
+		return false;
+	} else if (is_wrap(lx)) {
+		for (unsigned i = 0; i < lx->wrap.trail; i++)
+			if (out->len && out->data[out->len - 1] == ' ')
+				out->len--;
+		next_line(lx, n);
+		skip_lead(lx);
+		return true;
+	} else if (console_prompt(next, k) || console_noise(next, k)) {
+		return false;
+	} else {
+		NOTE(lx, lx->at, "a line break inside a string: joined, it may be wrong");
+		pad_to_width(lx, out);
+	}
+	next_line(lx, n);
+	return true;
+}
+
+static enum lexer_found broken(struct lexer *lx, size_t start)
+{
+	NOTE(lx, start, "this string has no end");
+	return LEXER_BROKEN;
+}
+
+static enum lexer_found read_quoted(struct lexer *lx, struct buf *out)
+{
+	size_t start = lx->at, run;
+	uint8_t quote = lx->data[lx->at++];
+
+	while (lx->at < lx->len) {
+		const uint8_t *p = lx->data + lx->at;
+		size_t left = lx->len - lx->at, mark = out->len;
+
+		for (run = 0; run < left; run++)
+			if (p[run] == quote || p[run] == '\\' || p[run] == '\n' || p[run] == '\r')
+				break;
+		buf_put(out, p, run);
+		lx->at += run;
+		if (run == left)
+			break;
+		if (p[run] == quote) {
+			lx->at++;
+			return LEXER_TEXT;
+		}
+		if (p[run] != '\\') {
+			if (!join_lines(lx, out, lexer_newline(p + run, left - run)))
+				return broken(lx, start);
+		} else if (!read_escape(lx, out)) {
+			NOTE(lx, (size_t)(p - lx->data) + run, "no escape of Lua: kept as written");
+			out->len = mark + run;
+			buf_put(out, p + run, (size_t)(lx->data + lx->at - p) - run);
+		}
+	}
+	return broken(lx, start);
+}
+
+/* Equal signs between the two brackets at the cursor, or -1. */
+static int bracket_level(const struct lexer *lx)
+{
+	size_t at = lx->at + 1;
+
+	if (lx->at >= lx->len || lx->data[lx->at] != '[')
+		return -1;
+	while (at < lx->len && lx->data[at] == '=' && at - lx->at <= 32)
+		at++;
+	if (at >= lx->len || lx->data[at] != '[' || at - lx->at > 32)
+		return -1;
+	return (int)(at - lx->at - 1);
+}
+
+static bool closes(const struct lexer *lx, size_t level)
+{
+	const uint8_t *p = lx->data + lx->at;
+
+	if (lx->len - lx->at < level + 2 || p[0] != ']' || p[level + 1] != ']')
+		return false;
+	for (size_t i = 1; i <= level; i++)
+		if (p[i] != '=')
+			return false;
+	return true;
+}
+
+static enum lexer_found read_long(struct lexer *lx, struct buf *out, size_t level)
+{
+	size_t start = lx->at, line = lx->line;
+
+	if (lx->open >> level & 1)
+		return LEXER_NONE;
+	lx->at += level + 2;
+	lx->at += lexer_newline(lx->data + lx->at, lx->len - lx->at);
+	while (lx->at < lx->len) {
+		size_t n = lexer_newline(lx->data + lx->at, lx->len - lx->at);
+
+		if (closes(lx, level)) {
+			lx->at += level + 2;
+			return LEXER_TEXT;
+		}
+		buf_byte(out, n ? '\n' : lx->data[lx->at]);
+		if (n)
+			next_line(lx, n);
+		else
+			lx->at++;
+	}
+	lx->open |= 1u << level;
+	lx->at = start + 1;
+	lx->line = line;
+	return broken(lx, start);
+}
+
+bool lexer_at_string(const struct lexer *lx)
+{
+	return lx->at < lx->len &&
+	       (lx->data[lx->at] == '"' || lx->data[lx->at] == '\'' || bracket_level(lx) >= 0);
+}
+
+enum lexer_found lexer_string(struct lexer *lx, struct buf *out)
+{
+	int level = bracket_level(lx);
+
+	out->len = 0;
+	if (!lexer_at_string(lx))
+		return LEXER_NONE;
+	return level >= 0 ? read_long(lx, out, (size_t)level) : read_quoted(lx, out);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * String literals of Lua 5.1 and 5.3, as they come through a terminal.
+ */
+#ifndef STRINGS_LEXER_H
+#define STRINGS_LEXER_H
+
+#include "common/strings/set.h"
+
+/*
+ * A terminal that wraps puts a line break behind so many columns, and some put blanks around it.
+ * Zeroed: nothing is known of wraps, and a line break ends a literal that is not closed.
+ */
+struct lexer_wrap {
+	unsigned width;
+	unsigned lines;       /* that are so long */
+	unsigned trail, lead; /* blanks before and behind the break */
+};
+
+struct lexer {
+	const uint8_t *data;
+	size_t len, at;
+	size_t line; /* where the line of at begins */
+	struct lexer_wrap wrap;
+	struct string_set *set; /* gets the notes; NULL: nobody does */
+	uint32_t open;          /* levels of long brackets that nothing closes any more */
+};
+
+enum lexer_found {
+	LEXER_NONE,   /* no literal begins here; the cursor stays */
+	LEXER_TEXT,   /* the cursor is behind it */
+	LEXER_BROKEN, /* it has no end (a note tells); the cursor is where that was seen */
+};
+
+/*
+ * Reads the literal at the cursor into out, which it empties first. Escapes are those of 5.3 and of
+ * 5.1 where 5.3 has none; what neither knows is kept as written, with a note. Undoes wraps; other
+ * line breaks inside are noted.
+ */
+enum lexer_found lexer_string(struct lexer *lx, struct buf *out);
+
+/* True when a literal may begin at the cursor. */
+bool lexer_at_string(const struct lexer *lx);
+
+/* Bytes of the line break at p: LF, CR, CR LF, CR CR LF, LF CR; 0 when there is none. */
+size_t lexer_newline(const uint8_t *p, size_t n);
+
+/* Columns of n bytes of a line: characters, tabs to the next multiple of 8. */
+unsigned lexer_columns(const uint8_t *p, size_t n);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the program says on standard error.
+ */
+#ifndef STRSCAN_REPORT_H
+#define STRSCAN_REPORT_H
+
+#include "common/strings/filter.h"
+
+/* "strscan: FILE: offset 0x1c4: ...", with nothing in it that moves a cursor. */
+void report(const char *file, const struct diag *d);
+
+/* The notes that set got since it had `from` of them. Returns 1 when there are any. */
+int report_notes(const char *file, const struct string_set *set, uint32_t from);
+
+/* One or two lines: what is kept, what is left out. */
+void report_totals(const struct string_set *set);
+
+/* Names of files among the strings ("x.lua", "@x.lua", "x.lc") that are no modules of the image. */
+void report_missing(const struct string_set *set, const struct lua_image *img);
+
+#endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "strscan/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/strings/view_strings.h"
+
+#define VERSION "0.1.0"
+
+enum {
+	OPT_GEN,
+	OPT_LIST,
+	OPT_CENSUS,
+	OPT_RAM,
+	OPT_STRT,
+	OPT_IMAGE,
+	OPT_MIN_SEEN,
+	OPT_KEEP,
+	OPT_DROP,
+	OPT_KEEP_FILE,
+	OPT_BUDGET,
+	OPT_FORMAT,
+	OPT_SORT,
+	OPT_COLUMNS,
+	OPT_FILTER,
+	OPT_OUTPUT,
+	OPT_COLOR,
+	OPT_ASCII,
+	OPT_HELP,
+	OPT_VERSION,
+};
+
+const struct option_row settings_rows[] = {
+	{ NULL, 0, NULL, "What to do", 0 },
+	{ "gen", 'g', NULL, "write a Lua module that holds the strings worth keeping in flash",
+	  OPT_GEN },
+	{ "list", 'l', NULL, "list all strings: what each costs, and why it is kept or left out",
+	  OPT_LIST },
+	{ "census", 0, NULL, "list what lives in the heaps of --ram", OPT_CENSUS },
+	{ NULL, 0, NULL, "Where strings come from, besides INPUT", 0 },
+	{ "ram", 0, "FILE@ADDRESS",
+	  "raw dump of a device's RAM, and the address of its first byte\n"
+	  "(may be given several times)",
+	  OPT_RAM },
+	{ "strt", 0, "ADDRESS",
+	  "where the --ram before it has its string table {hash, nuse, size};\n"
+	  "without it, it is searched for",
+	  OPT_STRT },
+	{ NULL, 0, NULL, "What is left out", 0 },
+	{ "image", 'i', "FILE", "strings that this LFS image holds already", OPT_IMAGE },
+	{ "min-seen", 0, "N", "strings that fewer than N captures hold", OPT_MIN_SEEN },
+	{ "drop", 0, "GLOB", "strings that GLOB matches", OPT_DROP },
+	{ "keep", 0, "GLOB",
+	  "but strings that GLOB matches stay, private and passing ones and those over\n"
+	  "the budget, too",
+	  OPT_KEEP },
+	{ "keep-file", 0, "FILE", "the same for every line of FILE", OPT_KEEP_FILE },
+	{ "budget", 0, "BYTES", "what does not fit in so much flash; the worthiest come first",
+	  OPT_BUDGET },
+	{ NULL, 0, NULL, "Output", 0 },
+	{ "format", 'f', "FORMAT", "lua (with --gen), text, json or csv", OPT_FORMAT },
+	{ "sort", 0, "COLUMN", "sort a list by a column; -COLUMN: descending", OPT_SORT },
+	{ "columns", 0, "LIST",
+	  "columns, comma-separated; +LIST: in addition; help: which there are", OPT_COLUMNS },
+	{ "filter", 0, "GLOB",
+	  "rows with a text cell that GLOB matches; COLUMN=GLOB: in that column", OPT_FILTER },
+	{ "output", 'o', "FILE", "write to FILE; it appears only when whole", OPT_OUTPUT },
+	{ "color", 0, "[WHEN]", "auto, always or never; NO_COLOR is honoured", OPT_COLOR },
+	{ "ascii", 0, NULL, "bars without UTF-8 characters", OPT_ASCII },
+	{ "help", 'h', NULL, "this text", OPT_HELP },
+	{ "version", 'V', NULL, "version of the program", OPT_VERSION },
+	{ NULL, 0, NULL, NULL, 0 },
+};
+
+static void help(void)
+{
+	puts("Usage: strscan --gen [OPTION]... [INPUT]... > dummy_strings.lua\n"
+	     "       strscan --list [OPTION]... [INPUT]...\n"
+	     "       strscan --census --ram FILE@ADDRESS\n"
+	     "Finds the strings that take up a device's RAM and would not in the flash of an LFS "
+	     "image.\n"
+	     "INPUT is text that was pasted or logged from a console, or a capture; - is standard "
+	     "input.\n"
+	     "Several are merged: each string is counted once in each.");
+	options_help(stdout, settings_rows);
+	puts("\nExit status: 0 all is well, 1 an input is damaged or cannot be read or written, 2 "
+	     "usage.");
+}
+
+static int usage(const char *what, const char *value)
+{
+	fprintf(stderr, "strscan: %s%s%s\nTry 'strscan --help'.\n", what, value ? ": " : "",
+		value ? value : "");
+	return -1;
+}
+
+static int no_memory(void)
+{
+	return usage("out of memory", NULL);
+}
+
+/* Decimal or 0x..., the whole text, from low on. */
+static bool number(const char *arg, uint32_t low, uint32_t *out)
+{
+	char *end;
+	unsigned long long value = strtoull(arg, &end, 0);
+
+	if (arg[0] < '0' || arg[0] > '9' || *end || value < low || value > UINT32_MAX)
+		return false;
+	*out = (uint32_t)value;
+	return true;
+}
+
+bool globs_add(struct globs *g, const char *text)
+{
+	/* One place is always left for the NULL at the end. */
+	const char **p = vec_grow(&g->list, &g->count, &g->cap, sizeof(*g->list), 2);
+
+	if (!p)
+		return false;
+	p[0] = text;
+	p[1] = NULL;
+	g->count--;
+	return true;
+}
+
+static int add_dump(struct settings *s, const char *arg)
+{
+	const char *at = strrchr(arg, '@');
+	struct dump_name *d;
+	uint32_t base;
+
+	if (!at || at == arg || !number(at + 1, 1, &base))
+		return usage("--ram takes FILE@ADDRESS, such as heap.bin@0x3fff1000, not", arg);
+	d = vec_grow(&s->dumps, &s->ndumps, &s->dumps_cap, sizeof(*d), 1);
+	if (!d)
+		return no_memory();
+	d->base = base;
+	d->path = malloc((size_t)(at - arg) + 1);
+	if (!d->path)
+		return no_memory();
+	memcpy(d->path, arg, (size_t)(at - arg));
+	d->path[at - arg] = '\0';
+	return 0;
+}
+
+static int set_strt(struct settings *s, const char *arg)
+{
+	if (!s->ndumps)
+		return usage("--strt goes behind the --ram that it is about", NULL);
+	if (!number(arg, 1, &s->dumps[s->ndumps - 1].strt))
+		return usage("--strt takes an address such as 0x3fff1234, not", arg);
+	return 0;
+}
+
+static int add_keep_file(struct settings *s, const char *arg)
+{
+	const char **p = vec_grow(&s->keep_files, &s->nkeep_files, &s->keep_files_cap, sizeof(*p),
+				  1);
+
+	if (!p)
+		return no_memory();
+	*p = arg;
+	return 0;
+}
+
+static int set_format(struct settings *s, const char *arg)
+{
+	static const struct {
+		const char *name;
+		enum format format;
+	} formats[] = {
+		{ "lua", FORMAT_LUA },
+		{ "text", FORMAT_TEXT },
+		{ "json", FORMAT_JSON },
+		{ "csv", FORMAT_CSV },
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(arg, formats[i].name) == 0) {
+			s->format = formats[i].format;
+			return 0;
+		}
+	return usage("--format takes lua, text, json or csv, not", arg);
+}
+
+static int set_colour(struct settings *s, const char *when)
+{
+	if (!when || strcmp(when, "always") == 0)
+		s->colour = WHEN_ALWAYS;
+	else if (strcmp(when, "never") == 0)
+		s->colour = WHEN_NEVER;
+	else if (strcmp(when, "auto") == 0)
+		s->colour = WHEN_AUTO;
+	else
+		return usage("--color takes auto, always or never, not", when);
+	return 0;
+}
+
+/* 0: go on; -1: usage error; 1: done. */
+static int take(struct settings *s, int id, const char *arg)
+{
+	switch (id) {
+	case OPT_GEN: s->gen = true; break;
+	case OPT_LIST: s->list = true; break;
+	case OPT_CENSUS: s->census = true; break;
+	case OPT_RAM: return add_dump(s, arg);
+	case OPT_STRT: return set_strt(s, arg);
+	case OPT_IMAGE: s->image = arg; break;
+	case OPT_MIN_SEEN:
+		if (!number(arg, 1, &s->min_seen))
+			return usage("--min-seen takes a number of captures, not", arg);
+		break;
+	case OPT_KEEP: return globs_add(&s->keep, arg) ? 0 : no_memory();
+	case OPT_DROP: return globs_add(&s->drop, arg) ? 0 : no_memory();
+	case OPT_KEEP_FILE: return add_keep_file(s, arg);
+	case OPT_BUDGET:
+		if (!number(arg, 1, &s->budget))
+			return usage("--budget takes a number of bytes, not", arg);
+		break;
+	case OPT_FORMAT: return set_format(s, arg);
+	case OPT_SORT: s->style.sort = arg; break;
+	case OPT_COLUMNS:
+		s->columns_help = strcmp(arg, "help") == 0;
+		s->style.columns = arg;
+		break;
+	case OPT_FILTER: s->style.filter = arg; break;
+	case OPT_OUTPUT: s->output = arg; break;
+	case OPT_COLOR: return set_colour(s, arg);
+	case OPT_ASCII: s->style.ascii = true; break;
+	case OPT_HELP: help(); return 1;
+	case OPT_VERSION: puts("strscan " VERSION); return 1;
+	default: return -1;
+	}
+	return 0;
+}
+
+static const struct view *view_of(const struct settings *s)
+{
+	return s->census ? &ram_view : &string_view;
+}
+
+static int check_list(struct settings *s)
+{
+	struct diag diag = { 0 };
+	bool columns = s->style.columns || s->style.sort || s->style.filter;
+
+	if (s->format == FORMAT_DEFAULT)
+		s->format = s->gen ? FORMAT_LUA : FORMAT_TEXT;
+	if (s->format == FORMAT_LUA && !s->gen)
+		return usage("--format lua goes with --gen", NULL);
+	if (s->format == FORMAT_LUA && columns)
+		return usage("--columns, --sort and --filter are for lists, not for Lua", NULL);
+	if (s->format == FORMAT_JSON)
+		s->style.form = OUTPUT_JSON;
+	else if (s->format == FORMAT_CSV)
+		s->style.form = OUTPUT_CSV;
+	if (columns && output_check(view_of(s), &s->style, &diag))
+		return usage(diag.text, NULL);
+	return 0;
+}
+
+static int check(struct settings *s)
+{
+	if (s->columns_help) {
+		output_columns_help(stdout, view_of(s));
+		return 1;
+	}
+	if (s->gen + s->list + s->census != 1)
+		return usage("one of --gen, --list and --census is needed", NULL);
+	if (s->census && (!s->ndumps || s->nfiles))
+		return usage("--census is about RAM dumps alone: --ram FILE@ADDRESS", NULL);
+	if (!s->ndumps && !s->nfiles)
+		return usage("no strings given: name a text or a capture, - for standard input, or "
+			     "a RAM dump (--ram FILE@ADDRESS)",
+			     NULL);
+	return check_list(s);
+}
+
+int settings_read(struct settings *s, int argc, char **argv, int *status)
+{
+	struct options o;
+	int r = 0;
+	int id;
+
+	*s = (struct settings){ 0 };
+	options_make(&o, settings_rows);
+	while (r == 0 && (id = getopt_long(argc, argv, o.shorts, o.longs, NULL)) != -1) {
+		if (id == '?' || id == ':')
+			r = usage(id == ':' ? "an argument is missing" : "unknown option",
+				  argv[optind - 1]);
+		else
+			r = take(s, options_id(settings_rows, id), optarg);
+	}
+	s->files = argv + optind;
+	s->nfiles = argc - optind;
+	if (r == 0)
+		r = check(s);
+	if (r == 1 && (fflush(stdout) != 0 || ferror(stdout)))
+		*status = 1;
+	else
+		*status = r < 0 ? 2 : 0;
+	return r;
+}
+
+void settings_free(struct settings *s)
+{
+	for (uint32_t i = 0; i < s->ndumps; i++)
+		free(s->dumps[i].path);
+	free(s->dumps);
+	free(s->keep_files);
+	free(s->keep.list);
+	free(s->drop.list);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the command line asks for.
+ */
+#ifndef STRSCAN_SETTINGS_H
+#define STRSCAN_SETTINGS_H
+
+#include "common/base/buf.h"
+#include "common/strings/filter.h"
+#include "common/strings/input.h"
+#include "common/view/options.h"
+#include "common/view/output.h"
+
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+enum format { FORMAT_DEFAULT, FORMAT_LUA, FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
+
+/* A RAM dump: FILE@0xBASE, and its string table when that is given. */
+struct dump_name {
+	char *path; /* owned */
+	uint32_t base, strt;
+};
+
+/* Strings or globs; a NULL ends the list, whose texts live as long as argv and files. */
+struct globs {
+	const char **list;
+	uint32_t count, cap;
+};
+
+struct settings {
+	bool gen, list, census;
+	enum format format;
+	struct output_style style;
+	const char *output; /* NULL: standard output */
+	const char *image;
+	const char **keep_files; /* count of them in nkeep_files */
+	uint32_t nkeep_files, keep_files_cap;
+	struct globs keep, drop;
+	uint32_t min_seen, budget;
+	enum when colour;
+	bool columns_help;
+	struct dump_name *dumps;
+	uint32_t ndumps, dumps_cap;
+	char **files;
+	int nfiles;
+};
+
+/* Rows for --help, man page and completions. */
+extern const struct option_row settings_rows[];
+
+/*
+ * Reads argv. Returns 0 to go on; otherwise *status is the exit status, and what was to be said
+ * (help, version, a usage error) has been said. Release s with settings_free in any case.
+ */
+int settings_read(struct settings *s, int argc, char **argv, int *status);
+void settings_free(struct settings *s);
+
+/* Adds a glob; text must live on. False without memory. */
+bool globs_add(struct globs *g, const char *text);
+
+#endif
