@@ -52,7 +52,27 @@ $(TESTS:%=$(BIN)/test_%): $(BIN)/test_%: $(OBJ)/tests/test_%.o $(UTIL:%.c=$(OBJ)
 	@mkdir -p $(@D)
 	$(Q)$(link) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS) $(LDLIBS)
 
-tests: $(TESTS:%=$(BIN)/test_%)
+# The simulated device: one source, compiled for and linked with each Lua.
+SIMDEV := $(filter-out %/choose.c %51.c %53.c,$(wildcard tests/simdev/*.c))
+
+define simulator
+$(OBJ)/simdev$(1)/%.o: tests/simdev/%.c
+	@mkdir -p $$(@D)
+	$$(if $$(V),,@echo "  CC  $$< (Lua $(2))")
+	$$(Q)$$(compile) $$(shell pkg-config --cflags lua$(2)) -o $$@ $$<
+
+$(BIN)/simdev$(1): $(patsubst tests/simdev/%.c,$(OBJ)/simdev$(1)/%.o,$(SIMDEV) \
+		$(wildcard tests/simdev/*$(1).c)) $(LIB)
+	@mkdir -p $$(@D)
+	$$(Q)$$(link) -o $$@ $$^ $$(PKG_LIBS) $$(shell pkg-config --libs lua$(2)) $$(LDLIBS)
+endef
+$(eval $(call simulator,51,5.1))
+$(eval $(call simulator,53,5.3))
+
+$(BIN)/simdev: $(OBJ)/tests/simdev/choose.o $(BIN)/simdev51 $(BIN)/simdev53
+	$(Q)$(link) -o $@ $<
+
+tests: $(TESTS:%=$(BIN)/test_%) $(BIN)/simdev
 
 SCRIPTS := $(wildcard tests/test_*.sh tests/test_*.py)
 PROVE   ?= prove -j2

@@ -8,9 +8,7 @@
 #include "common/base/file.h"
 #include "common/lua/check.h"
 #include "common/view/options.h"
-#include "common/view/output.h"
-
-enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+#include "common/view/place.h"
 
 enum { VIEWS_MAX = 16 };
 

@@ -1,48 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "lfsdump/terminal.h"
 
-#include <langinfo.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static pid_t pager;
 
-static bool on_terminal(const struct settings *s)
+static struct place place_of(const struct settings *s)
 {
-	return !s->output && isatty(STDOUT_FILENO);
-}
-
-static unsigned terminal_width(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize w;
-	int n = columns ? atoi(columns) : 0;
-
-	if (n > 0)
-		return (unsigned)n;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
-		return w.ws_col;
-	return 80;
+	return (struct place){ .fd = s->output ? -1 : STDOUT_FILENO,
+			       .colour = s->colour,
+			       .no_color = getenv("NO_COLOR"),
+			       .term = getenv("TERM"),
+			       .columns = getenv("COLUMNS") };
 }
 
 void terminal_style(struct settings *s)
 {
-	const char *no_colour = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-	bool plain = (no_colour && no_colour[0]) || !term || strcmp(term, "dumb") == 0;
+	struct place place = place_of(s);
 
 	setlocale(LC_CTYPE, "");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		s->style.ascii = true;
-	s->style.colour = s->colour == WHEN_ALWAYS ||
-			  (s->colour == WHEN_AUTO && on_terminal(s) && !plain);
-	if (on_terminal(s))
-		s->style.width = terminal_width();
+	place_style(&place, &s->style);
 }
 
 static const char *pager_command(void)
@@ -59,9 +40,10 @@ static const char *pager_command(void)
 void pager_start(const struct settings *s)
 {
 	const char *command = pager_command();
+	struct place place = place_of(s);
 	int fd[2];
 
-	if (s->no_pager || !on_terminal(s) || !command || pipe(fd) != 0)
+	if (s->no_pager || !place_is_terminal(&place) || !command || pipe(fd) != 0)
 		return;
 	pager = fork();
 	if (pager == 0) {

@@ -187,15 +187,9 @@ static int set_format(struct settings *s, const char *arg)
 
 static int set_colour(struct settings *s, const char *when)
 {
-	if (!when || strcmp(when, "always") == 0)
-		s->colour = WHEN_ALWAYS;
-	else if (strcmp(when, "never") == 0)
-		s->colour = WHEN_NEVER;
-	else if (strcmp(when, "auto") == 0)
-		s->colour = WHEN_AUTO;
-	else
-		return usage("--color takes auto, always or never, not", when);
-	return 0;
+	return when_parse(when, &s->colour)
+		       ? 0
+		       : usage("--color takes auto, always or never, not", when);
 }
 
 /* 0: go on; -1: usage error; 1: done. */

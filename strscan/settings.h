@@ -9,9 +9,8 @@
 #include "common/strings/filter.h"
 #include "common/strings/input.h"
 #include "common/view/options.h"
-#include "common/view/output.h"
+#include "common/view/place.h"
 
-enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum format { FORMAT_DEFAULT, FORMAT_LUA, FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 /* A RAM dump: FILE@0xBASE, and its string table when that is given. */

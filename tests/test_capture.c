@@ -10,8 +10,6 @@
 
 #include <cmocka.h>
 
-#include <jansson.h>
-
 #include "common/strings/capture.h"
 #include "tests/util_golden.h"
 #include "tests/util_strings.h"
@@ -235,22 +233,8 @@ static void same_as_its_bytes(const char *path)
 	struct diag diag = { 0 }, diag2 = { 0 };
 	struct file f = golden_file(path);
 	struct buf rx = { 0 };
-	json_t *record;
-	FILE *in = fopen(path, "r");
 
-	assert_non_null(in);
-	while ((record = json_loadf(in, JSON_DISABLE_EOF_CHECK, NULL))) {
-		const char *hex = json_string_value(json_object_get(record, "hex"));
-		bool is_rx = !strcmp(json_string_value(json_object_get(record, "dir")), "rx");
-
-		for (; is_rx && *hex; hex += 2) {
-			char pair[3] = { hex[0], hex[1], 0 };
-
-			buf_byte(&rx, (uint8_t)strtoul(pair, NULL, 16));
-		}
-		json_decref(record);
-	}
-	fclose(in);
+	strings_received(&rx, path);
 	assert_int_equal(string_input_load(&recorded, f.data, f.len, &diag),
 			 string_input_load(&plain, rx.data, rx.len, &diag2));
 	strings_same(path, &recorded, &plain);

@@ -160,7 +160,8 @@ static void compare(const struct verdict *v, const struct check_report *r)
 	else if (bad)
 		row = row_of("(loaded or flashed, then crashes or fails)");
 	else
-		row = row_of(is_unharmed(v) ? "(loaded, unharmed)" : "(loaded, harmed, lists)");
+		row = row_of(is_unharmed(v) ? "(loaded, unharmed)"
+					    : "(loaded, changed inside, modules can be listed)");
 	row->cases[build]++;
 	if (refusal && !is_first(r, refusal))
 		blame(v, "another message", r);
@@ -228,7 +229,10 @@ static int print_table(void **state)
 	for (unsigned r = 0; r < nrows; r++) {
 		fprintf(stderr, "#");
 		for (unsigned i = 0; i < BUILDS; i++)
-			fprintf(stderr, " %3u of %3u", rows[r].agreed[i], rows[r].cases[i]);
+			if (rows[r].cases[i])
+				fprintf(stderr, " %3u of %3u", rows[r].agreed[i], rows[r].cases[i]);
+			else
+				fprintf(stderr, " %10s", "-");
 		fprintf(stderr, "  %s\n", rows[r].ending);
 	}
 	return 0;

@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-#include "common/base/file.h"
+#include <jansson.h>
+
 #include "tests/util_golden.h"
 #include "tests/util_strings.h"
 
@@ -45,6 +46,26 @@ uint32_t strings_golden(struct string_set *set, const char *path)
 	free(text);
 	file_close(&f);
 	return lines;
+}
+
+void strings_received(struct buf *out, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	json_t *record;
+
+	assert_non_null(f);
+	while ((record = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL))) {
+		const char *hex = json_string_value(json_object_get(record, "hex"));
+		bool rx = !strcmp(json_string_value(json_object_get(record, "dir")), "rx");
+
+		for (; rx && *hex; hex += 2) {
+			char pair[3] = { hex[0], hex[1], 0 };
+
+			buf_byte(out, (uint8_t)strtoul(pair, NULL, 16));
+		}
+		json_decref(record);
+	}
+	fclose(f);
 }
 
 void strings_hold(const char *what, const struct string_set *a, const struct string_set *b)

@@ -13,6 +13,9 @@ void strings_unescape(struct buf *out, const char *text, size_t len);
 /* Reads a tests/golden/ram/V.strings.txt. Returns how many lines it has. */
 uint32_t strings_golden(struct string_set *set, const char *path);
 
+/* Appends the bytes that the device sent in a recording. */
+void strings_received(struct buf *out, const char *path);
+
 /* Ends the running test unless a holds all that b holds. */
 void strings_hold(const char *what, const struct string_set *a, const struct string_set *b);
 void strings_same(const char *what, const struct string_set *a, const struct string_set *b);

@@ -55,7 +55,8 @@ static void look_at(const struct check_report *r, size_t len)
 		is_line(f, f->path);
 		if (!f->cause[0])
 			broken(f, "no cause");
-		if (f->placed && !f->inflated && f->off > len)
+		/* Flash goes on behind a file that ends in its header. */
+		if (f->placed && !f->inflated && f->off > len && f->off >= 48)
 			broken(f, "a place behind the file");
 		refused |= f->level == CHECK_REFUSED;
 		bad |= f->level != CHECK_NOTE;

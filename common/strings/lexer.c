@@ -44,7 +44,7 @@ static bool is_wrap(const struct lexer *lx)
 {
 	size_t n = lx->at - lx->line;
 
-	if (!lx->wrap.width || n < lx->wrap.width)
+	if (!lx->wrap.width || n < lx->wrap.width / 8)
 		return false;
 	return n == lx->wrap.width || lexer_columns(lx->data + lx->line, n) == lx->wrap.width;
 }
@@ -220,33 +220,42 @@ static void pad_to_width(const struct lexer *lx, struct buf *out)
 		buf_byte(out, ' ');
 }
 
-/* An unescaped line break at the cursor. False: the literal cannot go on behind it. */
+/* Behind the line break: the rest of the line that a wrap tore. */
+static void join_wrap(struct lexer *lx, struct buf *out, size_t n)
+{
+	for (unsigned i = 0; i < lx->wrap.trail; i++)
+		if (out->len && out->data[out->len - 1] == ' ')
+			out->len--;
+	next_line(lx, n);
+	skip_lead(lx);
+}
+
+/* An unescaped line break of n bytes at the cursor. False: the literal cannot go on behind it. */
 static bool join_lines(struct lexer *lx, struct buf *out, size_t n)
 {
 	const uint8_t *next = lx->data + lx->at + n;
 	size_t left = lx->len - lx->at - n, k = 0;
 	size_t stray = console_alloc_tail(out->data, out->len);
+	bool wrap = is_wrap(lx) && (!lx->alone || lx->wrap.lines > 1 || lx->wrap.width >= 40);
 
 	while (k < left && !lexer_newline(next + k, left - k))
 		k++;
 	if (stray) {
 		NOTE(lx, lx->at - stray, "a message of the allocator inside a string: taken out");
 		out->len -= stray;
-	} else if (!lx->wrap.width || !left) {
-		return false;
-	} else if (is_wrap(lx)) {
-		for (unsigned i = 0; i < lx->wrap.trail; i++)
-			if (out->len && out->data[out->len - 1] == ' ')
-				out->len--;
 		next_line(lx, n);
-		skip_lead(lx);
 		return true;
-	} else if (console_prompt(next, k) || console_noise(next, k)) {
-		return false;
-	} else {
-		NOTE(lx, lx->at, "a line break inside a string: joined, it may be wrong");
-		pad_to_width(lx, out);
 	}
+	if (!lx->wrap.width || !left || console_prompt(next, k))
+		return false;
+	if (wrap) {
+		join_wrap(lx, out, n);
+		return true;
+	}
+	if (lx->alone || console_noise(next, k))
+		return false;
+	NOTE(lx, lx->at, "a line break inside a string: joined, it may be wrong");
+	pad_to_width(lx, out);
 	next_line(lx, n);
 	return true;
 }

@@ -22,6 +22,7 @@ struct lexer {
 	size_t len, at;
 	size_t line; /* where the line of at begins */
 	struct lexer_wrap wrap;
+	bool alone;             /* no statement is around: just wraps are undone */
 	struct string_set *set; /* gets the notes; NULL: nobody does */
 	uint32_t open;          /* levels of long brackets that nothing closes any more */
 };

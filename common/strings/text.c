@@ -205,15 +205,28 @@ static bool at_byte(const struct lexer *lx, const char *set)
 	return lx->at < lx->len && strchr(set, lx->data[lx->at]) && lx->data[lx->at];
 }
 
-/* A comma; or the "and" of the modules that generate.c writes. */
-static bool skip_separator(struct lexer *lx)
+/* Bytes of the separator at the cursor: a comma, or the "and" of the modules that generate.c writes. */
+static size_t separator_length(const struct lexer *lx)
 {
-	bool comma = at_byte(lx, ",;");
+	if (at_byte(lx, ",;"))
+		return 1;
+	return lx->len - lx->at >= 4 && !memcmp(lx->data + lx->at, "and ", 4) ? 4 : 0;
+}
 
-	if (!comma && (lx->len - lx->at < 4 || memcmp(lx->data + lx->at, "and ", 4) != 0))
-		return false;
-	lx->at += comma ? 1 : 4;
-	return true;
+/* Moves behind the separator that follows a literal, or nowhere. */
+static bool skip_separator(struct lexer *lx, bool lines)
+{
+	struct lexer was = *lx;
+	size_t n;
+
+	skip_between(lx, lines);
+	n = separator_length(lx);
+	lx->at += n;
+	if (n)
+		return true;
+	lx->at = was.at;
+	lx->line = was.line;
+	return false;
 }
 
 /* The rest of a list, from behind its first literal. */
@@ -222,20 +235,24 @@ static void read_rest(struct text *t, bool head)
 	struct lexer *lx = &t->lx;
 
 	for (;;) {
+		struct lexer was;
+
 		emit(t, t->word.data, t->word.len);
 		t->lists++;
-		skip_between(lx, head);
-		if (!skip_separator(lx))
+		if (!skip_separator(lx, head))
 			return;
+		was = *lx;
 		skip_between(lx, true);
-		if (!lexer_at_string(lx)) {
-			if (head && t->set && !at_byte(lx, "}"))
-				string_set_note(t->set, lx->at, "text",
-						"the list ends with a comma");
-			return;
+		if (lexer_at_string(lx)) {
+			if (lexer_string(lx, &t->word) != LEXER_TEXT)
+				return;
+			continue;
 		}
-		if (lexer_string(lx, &t->word) != LEXER_TEXT)
-			return;
+		if (head && t->set && !at_byte(lx, "}"))
+			string_set_note(t->set, was.at, "text", "the list ends with a comma");
+		lx->at = was.at;
+		lx->line = was.line;
+		return;
 	}
 }
 
@@ -255,11 +272,12 @@ static bool read_list(struct text *t, const struct line *l, size_t at, bool echo
 	lx->at = start + at;
 	/* Text may begin with an apostrophe or a bracket; a note would be noise. */
 	lx->set = head || at_byte(lx, "\"") ? t->set : NULL;
+	lx->alone = !head;
 	if (head)
 		skip_between(lx, true);
 	found = lexer_string(lx, &t->word);
 	if (found == LEXER_TEXT)
-		skip_between(lx, head);
+		skip_between(lx, false);
 	lx->set = t->set;
 	if (found == LEXER_BROKEN && lx->line > start)
 		return true;

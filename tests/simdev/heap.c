@@ -5,7 +5,11 @@
 
 bool heap_take(struct heap *h, size_t n)
 {
-	if (h->failing || h->used + n > h->limit)
+	if (h->failures > 0) {
+		h->failures--;
+		return false;
+	}
+	if (h->used + n > h->limit)
 		return false;
 	h->used += n;
 	if (h->used > h->peak)

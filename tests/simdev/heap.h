@@ -15,7 +15,7 @@ enum { HEAP_RATIO = 3 };
 struct heap {
 	size_t used, peak;
 	size_t limit;
-	bool failing; /* nothing grows any more: the next allocation is the error */
+	int failures; /* so many allocations will be refused next */
 };
 
 /* lua_Alloc; ud is the heap. */

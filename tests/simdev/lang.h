@@ -21,12 +21,8 @@
 
 extern const char lang_release[]; /* as the banner names it */
 
-/* The libraries that the firmware has; their functions are in ROM. name is their global. */
-struct lang_lib {
-	const char *name;
-	lua_CFunction open;
-};
-extern const struct lang_lib lang_libs[];
+/* Opens the libraries that the firmware has, as globals. */
+void lang_open(lua_State *L);
 
 /* How much of a string print puts out: 5.1 stops at a NUL. */
 size_t lang_printed(const char *s, size_t len);
@@ -37,6 +33,9 @@ void lang_collector(lua_State *L, bool always);
 /* Does the firmware collect before it lists strings, and what does it list? */
 extern const bool lang_collects_first;
 extern const size_t lang_longest_listed;
+
+/* How often an allocation is tried before it is an error. */
+extern const int lang_attempts;
 
 /* The interpreter's own table of strings, read behind its back: nothing in its API shows it. */
 typedef void lang_visit(void *ctx, const char *s, size_t len);

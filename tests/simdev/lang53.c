@@ -6,19 +6,28 @@
 
 const char lang_release[] = "Lua 5.3.6";
 
-const struct lang_lib lang_libs[] = {
-	{ "", luaopen_base },
-	{ LUA_COLIBNAME, luaopen_coroutine },
-	{ LUA_STRLIBNAME, luaopen_string },
-	{ LUA_TABLIBNAME, luaopen_table },
-	{ LUA_MATHLIBNAME, luaopen_math },
-	{ LUA_UTF8LIBNAME, luaopen_utf8 },
-	{ LUA_DBLIBNAME, luaopen_debug },
-	{ NULL, NULL },
-};
+void lang_open(lua_State *L)
+{
+	static const luaL_Reg libs[] = {
+		{ "_G", luaopen_base },
+		{ LUA_COLIBNAME, luaopen_coroutine },
+		{ LUA_STRLIBNAME, luaopen_string },
+		{ LUA_TABLIBNAME, luaopen_table },
+		{ LUA_MATHLIBNAME, luaopen_math },
+		{ LUA_UTF8LIBNAME, luaopen_utf8 },
+		{ LUA_DBLIBNAME, luaopen_debug },
+		{ NULL, NULL },
+	};
+
+	for (const luaL_Reg *lib = libs; lib->name; lib++) {
+		luaL_requiref(L, lib->name, lib->func, 1);
+		lua_pop(L, 1);
+	}
+}
 
 const bool lang_collects_first = false;
 const size_t lang_longest_listed = 40;
+const int lang_attempts = 2;
 
 size_t lang_printed(const char *s, size_t len)
 {

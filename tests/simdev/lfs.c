@@ -1,54 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "lfs.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "sim.h"
 
 void lfs_free(struct lfs *lfs)
 {
-	lua_image_free(lfs->image);
+	image_free(lfs->image);
 	lfs->image = NULL;
 }
 
-static struct check_target target_of(const struct sim *sim)
+/* True when the file is taken; else message tells what the device says. */
+static bool load(struct sim *sim, const struct fs_file *file, char message[IMAGE_MESSAGE])
 {
-	const char *v = sim->config->variant;
-	struct check_target t = { 0 };
-
-	check_kind_find(!strcmp(v, "53")   ? "lua53"
-			: !strcmp(v, "51") ? "lua51-float"
-					   : "lua51-int",
-			&t);
-	t.region = LFS_SIZE;
-	t.base = LFS_MAPPED;
-	return t;
-}
-
-/*
- * Gives an image to the loader's model. "": it is taken. Messages are constant or the report's,
- * which is copied to out.
- */
-static void load(struct sim *sim, const struct fs_file *file, char *out, size_t size)
-{
-	struct check_target target = target_of(sim);
-	struct check_report report = { 0 };
-	struct diag diag = { 0 };
-	const struct buf *b = &file->bytes;
-	bool taken = target.version == LUA_51 ? check_loader51(b->data, b->len, &target, &report)
-					      : check_loader53(b->data, b->len, &target, &report);
-
-	*out = 0;
-	for (uint32_t i = 0; i < report.count && !*out; i++)
-		if (report.findings[i].level == CHECK_REFUSED)
-			snprintf(out, size, "%s", report.findings[i].message);
-	check_free(&report);
-	if (!taken)
-		return;
-	*out = 0;
+	struct lua_image *img = image_load(sim->config->variant, file->bytes.data,
+					   file->bytes.len, message);
+	if (!img)
+		return false;
 	lfs_free(&sim->lfs);
-	lua_image_load(b->data, b->len, &diag, &sim->lfs.image);
+	sim->lfs.image = img;
+	return true;
 }
 
 /* 5.1: the answer is a string, or a restart. */
@@ -58,11 +30,9 @@ static int reload51(lua_State *L)
 	struct sim *sim = sim_of(L);
 	const char *name = lua_tostring(L, 1);
 	const struct fs_file *f = name ? fs_find(&sim->fs, name) : NULL;
-	char message[120] = "LFS image file not found";
+	char message[IMAGE_MESSAGE] = "LFS image file not found";
 
-	if (f)
-		load(sim, f, message, sizeof(message));
-	if (*message) {
+	if (!f || !load(sim, f, message)) {
 		lua_pushstring(L, message);
 		return 1;
 	}
@@ -110,7 +80,7 @@ static void say(struct sim *sim, const char *s)
 
 static bool load_pending(struct sim *sim)
 {
-	char message[120] = "cannot open file", name[sizeof(sim->lfs.pending)];
+	char message[IMAGE_MESSAGE] = "cannot open file", name[sizeof(sim->lfs.pending)];
 	const struct fs_file *f;
 
 	memcpy(name, sim->lfs.pending, sizeof(name));
@@ -118,9 +88,7 @@ static bool load_pending(struct sim *sim)
 	lfs_free(&sim->lfs);
 	say(sim, "\nErasing LFS from flash addr 0x096000 to 0x0b5fff\n");
 	f = fs_find(&sim->fs, name);
-	if (f)
-		load(sim, f, message, sizeof(message));
-	if (!*message) {
+	if (f && load(sim, f, message)) {
 		say(sim, "LFS image loaded\n");
 		return true;
 	}
@@ -138,14 +106,6 @@ bool lfs_boot(struct sim *sim)
 	return true;
 }
 
-static void push_string(lua_State *L, const struct lua_image *img, uint32_t s)
-{
-	if (s < img->nstrings)
-		lua_pushlstring(L, (const char *)img->strings[s].text, img->strings[s].len);
-	else
-		lua_pushnil(L);
-}
-
 /* Sorts the array on top as the firmware does, by the script's own table.sort. */
 static void sort_top(lua_State *L)
 {
@@ -159,12 +119,15 @@ static void sort_top(lua_State *L)
 static int list(lua_State *L)
 {
 	const struct lua_image *img = sim_of(L)->lfs.image;
+	uint32_t n = image_modules(img);
 
 	if (!img)
 		return 0;
-	lua_createtable(L, (int)img->nmodules, 0);
-	for (uint32_t i = 0; i < img->nmodules; i++) {
-		push_string(L, img, img->modules[i].name);
+	lua_createtable(L, (int)n, 0);
+	for (uint32_t i = 0; i < n; i++) {
+		size_t len;
+		const char *name = image_module(img, i, &len);
+		lua_pushlstring(L, name, len);
 		lua_rawseti(L, -2, (int)i + 1);
 	}
 	sort_top(L);
@@ -179,13 +142,12 @@ static int not_run(lua_State *L)
 int lfs_get(lua_State *L)
 {
 	const struct lua_image *img = sim_of(L)->lfs.image;
-	size_t len;
+	size_t len, l;
 	const char *name = luaL_checklstring(L, 1, &len);
 
-	for (uint32_t i = 0; img && i < img->nmodules; i++) {
-		uint32_t s = img->modules[i].name;
-		if (s < img->nstrings && img->strings[s].len == len &&
-		    !memcmp(img->strings[s].text, name, len)) {
+	for (uint32_t i = 0; i < image_modules(img); i++) {
+		const char *s = image_module(img, i, &l);
+		if (l == len && !memcmp(s, name, len)) {
 			lua_pushcfunction(L, not_run);
 			return 1;
 		}
@@ -196,8 +158,6 @@ int lfs_get(lua_State *L)
 
 int lfs_config(lua_State *L)
 {
-	const struct lua_image *img = sim_of(L)->lfs.image;
-
 	lua_createtable(L, 0, 4);
 	lua_pushinteger(L, LFS_MAPPED);
 	lua_setfield(L, -2, "lfs_mapped");
@@ -205,7 +165,7 @@ int lfs_config(lua_State *L)
 	lua_setfield(L, -2, "lfs_base");
 	lua_pushinteger(L, LFS_SIZE);
 	lua_setfield(L, -2, "lfs_size");
-	lua_pushinteger(L, img ? (lua_Integer)img->flash_size : 0);
+	lua_pushinteger(L, image_size(sim_of(L)->lfs.image));
 	lua_setfield(L, -2, "lfs_used");
 	return 1;
 }
@@ -213,8 +173,8 @@ int lfs_config(lua_State *L)
 /* node.LFS.NAME: what is no function of it is a module. */
 static int field(lua_State *L)
 {
-	const struct lua_image *img = sim_of(L)->lfs.image;
 	const char *name;
+	int64_t seconds;
 
 	lua_remove(L, 1);
 	name = lua_tostring(L, 1);
@@ -224,8 +184,8 @@ static int field(lua_State *L)
 		lfs_config(L);
 	else if (strcmp(name, "time"))
 		lfs_get(L);
-	else if (img && img->has_time)
-		lua_pushinteger(L, (lua_Integer)img->build_time);
+	else if (image_time(sim_of(L)->lfs.image, &seconds))
+		lua_pushinteger(L, (lua_Integer)seconds);
 	else
 		lua_pushnil(L);
 	return 1;
@@ -253,11 +213,14 @@ void lfs_push_strings(struct sim *sim)
 		lua_pushnil(L);
 		return;
 	}
-	lua_createtable(L, (int)img->nstrings, 0);
-	for (uint32_t i = 0, n = 0; i < img->nstrings; i++)
-		if (img->strings[i].len <= lang_longest_listed) {
-			push_string(L, img, i);
-			lua_rawseti(L, -2, (int)++n);
-		}
+	lua_newtable(L);
+	for (uint32_t i = 0, n = 0; i < image_strings(img); i++) {
+		size_t len;
+		const char *s = image_string(img, i, &len);
+		if (len > lang_longest_listed)
+			continue;
+		lua_pushlstring(L, s, len);
+		lua_rawseti(L, -2, (int)++n);
+	}
 	sort_top(L);
 }

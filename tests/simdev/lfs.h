@@ -8,12 +8,10 @@
 
 #include <stdbool.h>
 
-#include "common/lua/check.h"
+#include "image.h"
 #include "lang.h"
 
 struct sim;
-
-enum { LFS_BASE = 0x96000, LFS_MAPPED = 0x40296000, LFS_SIZE = 0x20000 };
 
 struct lfs {
 	struct lua_image *image; /* NULL: none */

@@ -39,18 +39,6 @@ static int panic(lua_State *L)
 	longjmp(sim->panic, 1);
 }
 
-static void open_libraries(struct sim *sim)
-{
-	lua_State *L = sim->L;
-
-	for (const struct lang_lib *lib = lang_libs; lib->name; lib++) {
-		lua_pushcfunction(L, lib->open);
-		lua_pushstring(L, lib->name);
-		lua_call(L, 1, 0);
-	}
-	modules_open(sim);
-}
-
 /* The heap that is free now is what the device has after its start. */
 static void limit_heap(struct sim *sim)
 {
@@ -81,7 +69,8 @@ static void open_state(struct sim *sim)
 		exit(1);
 	}
 	lua_atpanic(L, panic);
-	open_libraries(sim);
+	lang_open(L);
+	modules_open(sim);
 	lang_collector(L, sim->config->always);
 	table_read(&sim->own, L, NULL, NULL);
 	table_anchor(&sim->kept, L);

@@ -111,24 +111,24 @@ static int require(lua_State *L)
 	return 1;
 }
 
-/* The next allocation fails, as if there were no heap. */
-static void run_out(struct sim *sim)
-{
-	sim->heap.failing = true;
-	lua_newtable(sim->L);
-}
-
-static void push_ram(struct sim *sim, lua_State *L)
+/*
+ * As the firmware does it: first the array, of the size that the table has, then the strings, which
+ * are there already. Nothing else is allocated.
+ */
+static void push_ram(struct sim *sim)
 {
 	const struct fault_state *oom = &sim->faults.of[FAULT_OOM];
 	struct table t = { 0 };
+	uint32_t count;
 
-	table_read(&t, L, &sim->own, &sim->kept);
-	if (oom->on && t.count > oom->n) {
-		table_free(&t);
-		run_out(sim);
-	}
-	lua_createtable(L, (int)t.count, 0);
+	sim_strings(sim, &t);
+	count = t.count;
+	table_free(&t);
+	if (oom->on && count > oom->n)
+		sim->heap.failures = lang_attempts;
+	lua_createtable(sim->L, (int)count, 0);
+	sim_strings(sim, &t);
+	table_fill(&t, sim->L);
 	table_free(&t);
 }
 
@@ -143,7 +143,7 @@ static int getstrings(lua_State *L)
 	}
 	if (lang_collects_first)
 		lua_gc(L, LUA_GCCOLLECT, 0);
-	push_ram(sim, L);
+	push_ram(sim);
 	return 1;
 }
 

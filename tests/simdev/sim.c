@@ -74,6 +74,11 @@ bool sim_fault(struct sim *sim, const char *text)
 	return true;
 }
 
+void sim_strings(struct sim *sim, struct table *out)
+{
+	table_read(out, sim->L, &sim->own, &sim->kept);
+}
+
 /* A task is a C function that calls: tracebacks show it. */
 static int task(lua_State *L)
 {
@@ -191,4 +196,18 @@ bool sim_run(struct sim *sim)
 		return true;
 	sim_flush(sim);
 	return repl_run(sim) || run_posted(sim) || run_timer(sim, now) || run_chatter(sim, now);
+}
+
+int sim_timeout(const struct sim *sim)
+{
+	int64_t now = clock_ns(), due = now + 100 * CLOCK_MS;
+
+	if (sim->restart_ns && sim->restart_ns < due)
+		due = sim->restart_ns;
+	if (sim->faults.of[FAULT_CHATTER].on && sim->chatter_ns < due)
+		due = sim->chatter_ns;
+	for (int i = 0; i < SIM_TIMERS; i++)
+		if (sim->timers[i].armed && sim->timers[i].due_ns < due)
+			due = sim->timers[i].due_ns;
+	return due <= now ? 1 : (int)((due - now) / CLOCK_MS) + 1;
 }

@@ -81,6 +81,8 @@ void sim_shut_down(struct sim *sim);
 void boot_print_garbage(struct sim *sim);
 void boot_print_banner(struct sim *sim);
 
+/* How long nothing will be due, in milliseconds. */
+int sim_timeout(const struct sim *sim);
 /* Looks at line and control socket, waiting for at most this long. */
 void sim_poll(struct sim *sim, int timeout_ms);
 /* Runs what is due: one task at a time. True when there was something. */
@@ -123,6 +125,7 @@ struct rom *modules_add(struct sim *sim, const char *name, const luaL_Reg *funct
 void mod_base_open(struct sim *sim);
 void mod_node_open(struct sim *sim);
 void mod_file_open(struct sim *sim);
+void mod_file_names_open(struct sim *sim, struct rom *rom);
 void mod_uart_open(struct sim *sim);
 void mod_tmr_open(struct sim *sim);
 void mod_encoder_open(struct sim *sim);

@@ -149,13 +149,13 @@ void table_anchor(const struct table *t, lua_State *L)
 	static const char key;
 
 	lua_pushlightuserdata(L, (void *)&key);
-	table_push(t, L);
+	lua_createtable(L, (int)t->count, 0);
+	table_fill(t, L);
 	lua_rawset(L, LUA_REGISTRYINDEX);
 }
 
-void table_push(const struct table *t, lua_State *L)
+void table_fill(const struct table *t, lua_State *L)
 {
-	lua_createtable(L, (int)t->count, 0);
 	for (uint32_t i = 0; i < t->count; i++) {
 		lua_pushlstring(L, (const char *)t->items[i].s, t->items[i].len);
 		lua_rawseti(L, -2, (int)i + 1);

@@ -47,7 +47,7 @@ void table_print(const struct table *t, FILE *out);
 
 /* Holds all strings in the interpreter. */
 void table_anchor(const struct table *t, lua_State *L);
-/* Pushes an array of them. */
-void table_push(const struct table *t, lua_State *L);
+/* Puts them into the array on top. */
+void table_fill(const struct table *t, lua_State *L);
 
 #endif
