@@ -21,19 +21,6 @@ size_t lexer_newline(const uint8_t *p, size_t n)
 	return k ? 1 : 0;
 }
 
-unsigned lexer_columns(const uint8_t *p, size_t n)
-{
-	unsigned columns = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] == '\t')
-			columns += 8 - columns % 8;
-		else if ((p[i] & 0xc0) != 0x80)
-			columns++;
-	}
-	return columns;
-}
-
 #define NOTE(lx, off, ...) \
 	do { \
 		if ((lx)->set) \

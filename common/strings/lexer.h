@@ -46,6 +46,19 @@ bool lexer_at_string(const struct lexer *lx);
 /* Bytes of the line break at p: LF, CR, CR LF, CR CR LF, LF CR; 0 when there is none. */
 size_t lexer_newline(const uint8_t *p, size_t n);
 
+/* A line: its bytes without the break, and the offset of the next one. */
+struct lexer_line {
+	const uint8_t *p;
+	size_t n, next;
+};
+struct lexer_line lexer_line(const uint8_t *data, size_t len, size_t at);
+
+/*
+ * Where a terminal wrapped the lines from offset at up to a prompt or a blank line: at the longest.
+ * Returns the offset of the end of these lines.
+ */
+size_t lexer_measure(const uint8_t *data, size_t len, size_t at, struct lexer_wrap *out);
+
 /* Columns of n bytes of a line: characters, tabs to the next multiple of 8. */
 unsigned lexer_columns(const uint8_t *p, size_t n);
 

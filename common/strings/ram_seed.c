@@ -63,9 +63,11 @@ static void undo_steps(struct undo *u, uint32_t h, uint32_t i)
 {
 	const struct ram_string *s = u->s;
 
+	if (!u->budget)
+		return;
 	if (i == s->len) {
-		if (u->budget && u->budget--)
-			try_seed(u->r, u->t, h ^ s->len, u->most);
+		u->budget--;
+		try_seed(u->r, u->t, h ^ s->len, u->most);
 		return;
 	}
 	for (uint32_t guess = 0; guess < 4; guess++) {

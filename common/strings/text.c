@@ -29,25 +29,6 @@ struct text {
 	uint32_t lists, heads, statements, numbered, plains;
 };
 
-struct line {
-	const uint8_t *p;
-	size_t n;    /* without its break */
-	size_t next; /* offset of the next one */
-};
-
-static struct line line_at(const struct lexer *lx, size_t at)
-{
-	const uint8_t *p = lx->data + at;
-	size_t left = lx->len - at;
-	const uint8_t *lf = left ? memchr(p, '\n', left) : NULL;
-	size_t n = lf ? (size_t)(lf - p) : left;
-	size_t next = at + n + (lf ? 1 : 0);
-
-	while (n && p[n - 1] == '\r')
-		n--;
-	return (struct line){ p, n, next };
-}
-
 static void emit(struct text *t, const uint8_t *text, size_t len)
 {
 	struct string_set *set = t->set;
@@ -64,53 +45,6 @@ static void emit(struct text *t, const uint8_t *text, size_t len)
 		t->failed = true;
 }
 
-static unsigned count_blanks(const uint8_t *p, size_t n, bool backwards)
-{
-	unsigned k = 0;
-
-	while (k < n && p[backwards ? n - 1 - k : k] == ' ')
-		k++;
-	return k;
-}
-
-/* Where a terminal wrapped the lines from at up to a prompt or a blank line: at the longest. */
-static void measure_wrap(struct text *t, size_t at)
-{
-	struct lexer_wrap *w = &t->lx.wrap;
-	unsigned trail = 0, lead = 0;
-	struct line line = line_at(&t->lx, at);
-	bool escaped;
-
-	*w = (struct lexer_wrap){ 0 };
-	for (t->block_end = at; t->block_end < t->lx.len; line = line_at(&t->lx, t->block_end)) {
-		unsigned columns = lexer_columns(line.p, line.n);
-
-		w->width = columns > w->width ? columns : w->width;
-		escaped = line.n && line.p[line.n - 1] == '\\';
-		t->block_end = line.next;
-		line = line_at(&t->lx, t->block_end);
-		if (!escaped && (!line.n || console_prompt(line.p, line.n)))
-			break;
-	}
-	for (; at < t->block_end; at = line.next) {
-		struct line next;
-		unsigned k, j;
-
-		line = line_at(&t->lx, at);
-		next = line_at(&t->lx, line.next);
-		if (lexer_columns(line.p, line.n) != w->width || line.next >= t->block_end)
-			continue;
-		k = count_blanks(line.p, line.n, true);
-		j = count_blanks(next.p, next.n, false);
-		trail = !w->lines || k < trail ? k : trail;
-		lead = !w->lines || j < lead ? j : lead;
-		w->lines++;
-	}
-	/* Three in a row are no accident. */
-	w->trail = w->lines >= 3 ? trail : 0;
-	w->lead = w->lines >= 3 ? lead : 0;
-}
-
 static size_t skip_blanks(const uint8_t *p, size_t n, size_t at)
 {
 	while (at < n && (p[at] == ' ' || p[at] == '\t'))
@@ -119,7 +53,7 @@ static size_t skip_blanks(const uint8_t *p, size_t n, size_t at)
 }
 
 /* Moves over a word and the blanks behind it. */
-static bool skip_word(const struct line *l, size_t *at, const char *word)
+static bool skip_word(const struct lexer_line *l, size_t *at, const char *word)
 {
 	size_t k = strlen(word);
 
@@ -129,7 +63,7 @@ static bool skip_word(const struct line *l, size_t *at, const char *word)
 	return true;
 }
 
-static bool skip_name(const struct line *l, size_t *at)
+static bool skip_name(const struct lexer_line *l, size_t *at)
 {
 	size_t start = *at;
 
@@ -145,7 +79,7 @@ static bool skip_name(const struct line *l, size_t *at)
  * What may stand before a list's first literal: nothing, or the head of a statement. False: the
  * line begins otherwise. An assignment that was typed is no list, unless it is the manual's.
  */
-static bool skip_head(const struct line *l, size_t *at, bool echo, bool *head)
+static bool skip_head(const struct lexer_line *l, size_t *at, bool echo, bool *head)
 {
 	bool local, equals = false;
 	size_t name;
@@ -168,7 +102,7 @@ static bool skip_head(const struct line *l, size_t *at, bool echo, bool *head)
 
 static void comment(struct lexer *lx)
 {
-	struct line l = line_at(lx, lx->at);
+	struct lexer_line l = lexer_line(lx->data, lx->len, lx->at);
 
 	lx->at += l.n;
 }
@@ -183,7 +117,7 @@ static void skip_between(struct lexer *lx, bool lines)
 		if (n && !lines)
 			return;
 		if (n) {
-			struct line l = line_at(lx, lx->at + n);
+			struct lexer_line l = lexer_line(lx->data, lx->len, lx->at + n);
 
 			lx->at += n;
 			lx->line = lx->at;
@@ -257,7 +191,7 @@ static void read_rest(struct text *t, bool head)
 }
 
 /* The list that begins at the cursor's line, behind at bytes of it. False: there is none. */
-static bool read_list(struct text *t, const struct line *l, size_t at, bool echo)
+static bool read_list(struct text *t, const struct lexer_line *l, size_t at, bool echo)
 {
 	struct lexer *lx = &t->lx;
 	size_t start = lx->at;
@@ -267,7 +201,7 @@ static bool read_list(struct text *t, const struct line *l, size_t at, bool echo
 	if (!skip_head(l, &at, echo, &head))
 		return false;
 	if (start >= t->block_end)
-		measure_wrap(t, start);
+		t->block_end = lexer_measure(lx->data, lx->len, start, &lx->wrap);
 	lx->line = start;
 	lx->at = start + at;
 	/* Text may begin with an apostrophe or a bracket; a note would be noise. */
@@ -292,7 +226,7 @@ static bool read_list(struct text *t, const struct line *l, size_t at, bool echo
 }
 
 /* Moves over decimal digits and the tab behind them. */
-static bool skip_number(const struct line *l, size_t *at, uint32_t *v)
+static bool skip_number(const struct lexer_line *l, size_t *at, uint32_t *v)
 {
 	size_t start = *at;
 
@@ -316,7 +250,7 @@ static void unescape_decimal(struct buf *out, const uint8_t *p, size_t n)
 	}
 }
 
-static bool read_numbered(struct text *t, const struct line *l)
+static bool read_numbered(struct text *t, const struct lexer_line *l)
 {
 	size_t at = 0, n;
 	uint32_t index, length;
@@ -342,7 +276,7 @@ static bool read_numbered(struct text *t, const struct line *l)
 
 static void read_line(struct text *t)
 {
-	struct line l = line_at(&t->lx, t->lx.at);
+	struct lexer_line l = lexer_line(t->lx.data, t->lx.len, t->lx.at);
 	size_t prompt = console_prompt(l.p, l.n);
 	struct string_device *device = t->set ? &t->set->device : NULL;
 
@@ -350,7 +284,7 @@ static void read_line(struct text *t)
 	t->prompted |= t->in_banner || prompt;
 	t->console |= t->in_banner || prompt;
 	if (!t->plain && !t->in_banner && read_list(t, &l, prompt, prompt > 0)) {
-		l = line_at(&t->lx, t->lx.at);
+		l = lexer_line(t->lx.data, t->lx.len, t->lx.at);
 	} else if (prompt || t->in_banner || console_noise(l.p, l.n)) {
 		/* the console's */
 	} else if (t->plain) {

@@ -78,14 +78,6 @@ static void open_state(struct sim *sim)
 	lua_sethook(L, hook, LUA_MASKCOUNT, HOOK_COUNT);
 }
 
-static int run_init(lua_State *L)
-{
-	lua_getglobal(L, "dofile");
-	lua_pushliteral(L, "init.lua");
-	lua_call(L, 1, 0);
-	return 0;
-}
-
 /* init.lua comes before the first prompt, which is an empty line's. */
 static void start_application(struct sim *sim)
 {
@@ -100,12 +92,7 @@ static void start_application(struct sim *sim)
 	}
 	if (sim->faults.of[FAULT_LOOP].on)
 		fs_store(&sim->fs, "init.lua", "while true do tmr.delay(1000) end", 33);
-	if (fs_find(&sim->fs, "init.lua")) {
-		lua_pushcfunction(sim->L, run_init);
-		sim_call(sim, 0);
-	} else {
-		sim_print(sim, "cannot open init.lua\n", 21);
-	}
+	repl_run_file(sim, "init.lua");
 	if (!sim->restarting)
 		buf_str(&sim->input, " \n");
 }

@@ -32,8 +32,7 @@ static int print(lua_State *L)
 	return 0;
 }
 
-/* Pushes the function that a file holds, or a message. */
-static int load_file(lua_State *L, const char *name)
+int mod_base_load(lua_State *L, const char *name)
 {
 	const struct fs_file *f = fs_find(&sim_of(L)->fs, name);
 	int status;
@@ -51,7 +50,7 @@ static int load_file(lua_State *L, const char *name)
 
 static int loadfile(lua_State *L)
 {
-	if (load_file(L, luaL_checkstring(L, 1)) == LUA_OK)
+	if (mod_base_load(L, luaL_checkstring(L, 1)) == LUA_OK)
 		return 1;
 	lua_pushnil(L);
 	lua_insert(L, -2);
@@ -62,7 +61,7 @@ static int dofile(lua_State *L)
 {
 	int n = lua_gettop(L);
 
-	if (load_file(L, luaL_checkstring(L, 1)) != LUA_OK)
+	if (mod_base_load(L, luaL_checkstring(L, 1)) != LUA_OK)
 		return lua_error(L);
 	lua_call(L, 0, LUA_MULTRET);
 	return lua_gettop(L) - n;
@@ -82,7 +81,7 @@ static bool find_module(lua_State *L, const char *name)
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		lua_pushfstring(L, i ? "%s.lua" : "%s.lc", name);
 		if (fs_find(&sim_of(L)->fs, lua_tostring(L, -1)))
-			return load_file(L, lua_tostring(L, -1)) == LUA_OK;
+			return mod_base_load(L, lua_tostring(L, -1)) == LUA_OK;
 		lua_pop(L, 1);
 	}
 	lua_pushfstring(L, "module '%s' not found", name);

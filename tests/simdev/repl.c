@@ -176,6 +176,24 @@ static int read_line(lua_State *L)
 	return 0;
 }
 
+static int run_file(lua_State *L)
+{
+	int status = mod_base_load(L, lua_touserdata(L, 1));
+
+	if (status == LUA_OK)
+		status = call(L);
+	if (status != LUA_OK)
+		print_values(L, 1);
+	return 0;
+}
+
+void repl_run_file(struct sim *sim, const char *name)
+{
+	lua_pushcfunction(sim->L, run_file);
+	lua_pushlightuserdata(sim->L, (void *)name);
+	sim_call(sim, 1);
+}
+
 bool repl_run(struct sim *sim)
 {
 	if (sim->input.len == 0 || !memchr(sim->input.data, '\n', sim->input.len))

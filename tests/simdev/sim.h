@@ -115,6 +115,8 @@ void sim_strings(struct sim *sim, struct table *out);
 
 /* repl.c: takes the next line of input, if there is a whole one. */
 bool repl_run(struct sim *sim);
+/* Runs a file as the firmware does at its start; an error is printed. */
+void repl_run_file(struct sim *sim, const char *name);
 /* Prints the prompt that the interpreter is at. */
 void repl_prompt(struct sim *sim);
 
@@ -122,6 +124,8 @@ void repl_prompt(struct sim *sim);
 void modules_open(struct sim *sim);
 /* A new module called name, in _G. */
 struct rom *modules_add(struct sim *sim, const char *name, const luaL_Reg *functions);
+/* Pushes the function that a file holds, or a message; gives back the status. */
+int mod_base_load(lua_State *L, const char *name);
 void mod_base_open(struct sim *sim);
 void mod_node_open(struct sim *sim);
 void mod_file_open(struct sim *sim);
