@@ -29,8 +29,8 @@ else
 	echo "$bad" | sed 's/^/# /'
 fi
 
-bad=$(for header in zlib.h dlfcn.h gelf.h capstone.h curses.h termios.h; do
-	n=$(grep -lE "^#include <([a-z]+/)?$header>" common/*/*.[ch] lfsdump/*.[ch] 2>/dev/null | wc -l)
+bad=$(for header in zlib.h dlfcn.h jansson.h gelf.h capstone.h curses.h termios.h; do
+	n=$(grep -lE "^#include <([a-z]+/)?$header>" common/*/*.[ch] lfsdump/*.[ch] strscan/*.[ch] 2>/dev/null | wc -l)
 	[ "$n" -le 1 ] || echo "$header: $n files"
 done)
 if [ -z "$bad" ]; then

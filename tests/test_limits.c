@@ -138,13 +138,24 @@ static void everything_is_light(void **state, const char *name, struct buf b)
 	assert_true(light);
 }
 
-static void fixed_fractions_of_time_and_memory_suffice(void **state)
+/* LIMITS_ONLY=NAME: just that file; LIMITS_SHOW=1: what each of them took. */
+static void all_are_light(void **state, const struct bulk_kind *k)
 {
 	const char *only = getenv("LIMITS_ONLY");
 
-	for (const struct bulk_kind *k = bulk_kinds; k->name; k++)
+	for (; k->name; k++)
 		if (!only || strcmp(only, k->name) == 0)
 			everything_is_light(state, k->name, k->make());
+}
+
+static void files_of_lua_5_1_take_64_mib_and_2_seconds_at_most(void **state)
+{
+	all_are_light(state, bulk_kinds51);
+}
+
+static void files_of_lua_5_3_take_64_mib_and_2_seconds_at_most(void **state)
+{
+	all_are_light(state, bulk_kinds53);
 }
 
 /* The last line that the program wrote to its standard error. */
@@ -202,7 +213,8 @@ static void a_file_of_17_mib_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fixed_fractions_of_time_and_memory_suffice),
+		cmocka_unit_test(files_of_lua_5_1_take_64_mib_and_2_seconds_at_most),
+		cmocka_unit_test(files_of_lua_5_3_take_64_mib_and_2_seconds_at_most),
 		cmocka_unit_test(a_gzip_bomb_is_refused),
 		cmocka_unit_test(a_file_of_17_mib_is_refused),
 	};

@@ -12,6 +12,8 @@ struct fuzz_target {
 	const char *name;
 	/* Appends the file to out. It begins as the format does, whatever data is. */
 	void (*make)(const uint8_t *data, size_t len, struct buf *out);
+	/* Reads the file. NULL: as an image, see tour_bytes. */
+	void (*read)(const uint8_t *file, size_t len);
 };
 
 /* Ends with a row whose name is NULL. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/util_strings.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -9,8 +9,8 @@
 #include "common/lua/book.h"
 
 enum {
-	TOUR_ROWS = 1,     /* row by row, as a browser asks */
-	TOUR_TABLE = 2,    /* and as each output form */
+	TOUR_ROWS = 1,  /* row by row, as a browser asks */
+	TOUR_TABLE = 2, /* and as each output form */
 	TOUR_JSON = 4,
 	TOUR_CSV = 8,
 	TOUR_TSV = 16,

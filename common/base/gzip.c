@@ -4,7 +4,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-enum { WINDOW_GZIP = 15 + 16, CHUNK = 65536, TRAILER = 8 };
+enum { WINDOW_GZIP = 15 + 16, WINDOW_DEVICE = 14, CHUNK = 65536, WRAPPING = 18 };
 
 bool gzip_probe(const uint8_t *data, size_t len)
 {
@@ -70,4 +70,61 @@ enum err gzip_inflate(const uint8_t *data, size_t len, size_t max, struct diag *
 	*trailing = status == Z_STREAM_END ? z.avail_in : 0;
 	inflateEnd(&z);
 	return diag->code;
+}
+
+/* One try. The window of 14 bits goes into the deflate data, not into gzip's header. */
+static int deflate_raw(const uint8_t *data, size_t len, int level, int memory, struct buf *out)
+{
+	z_stream z = { .next_in = data, .avail_in = (uInt)len };
+	int status = deflateInit2(&z, level, Z_DEFLATED, -WINDOW_DEVICE, memory,
+				  Z_DEFAULT_STRATEGY);
+	size_t room;
+
+	if (status != Z_OK)
+		return status;
+	room = deflateBound(&z, (uLong)len);
+	z.next_out = buf_extend(out, room);
+	z.avail_out = (uInt)room;
+	status = z.next_out ? deflate(&z, Z_FINISH) : Z_MEM_ERROR;
+	out->len -= z.avail_out;
+	deflateEnd(&z);
+	return status == Z_STREAM_END ? Z_OK : Z_MEM_ERROR;
+}
+
+/* Keeps the smaller of two that are large enough, else the larger. */
+static bool is_better(size_t size, size_t best, size_t min)
+{
+	if (best == 0)
+		return true;
+	return size >= min ? size < best || best < min : size > best;
+}
+
+enum err gzip_deflate(const uint8_t *data, size_t len, size_t min, struct diag *diag,
+		      struct buf *out)
+{
+	static const struct {
+		int level, memory;
+	} tries[] = { { 9, 8 }, { 9, 9 }, { 6, 9 }, { 1, 9 }, { 0, 9 } };
+	static const uint8_t head[10] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3 };
+	struct buf best = { 0 };
+	bool failed = false;
+
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		struct buf one = { 0 };
+
+		failed |= deflate_raw(data, len, tries[i].level, tries[i].memory, &one) != Z_OK;
+		if (is_better(one.len + WRAPPING, best.len ? best.len + WRAPPING : 0, min)) {
+			struct buf old = best;
+
+			best = one;
+			one = old;
+		}
+		buf_free(&one);
+	}
+	buf_put(out, head, sizeof(head));
+	buf_put(out, best.data, best.len);
+	buf_u32(out, (uint32_t)crc32(crc32(0, NULL, 0), data, (uInt)len));
+	buf_u32(out, (uint32_t)len);
+	buf_free(&best);
+	return failed || out->failed ? diag_fail(diag, ERR_MEMORY, "out of memory") : ERR_NONE;
 }

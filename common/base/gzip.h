@@ -25,4 +25,11 @@ size_t gzip_head(const uint8_t *data, size_t len, uint8_t *out, size_t n);
 enum err gzip_inflate(const uint8_t *data, size_t len, size_t max, struct diag *diag,
 		      struct buf *out, size_t *trailing);
 
+/*
+ * Appends data as one member that inflates with a window of 16,384 bytes, as small as zlib makes
+ * it, but not below min bytes when a larger form is at hand. ERR_MEMORY.
+ */
+enum err gzip_deflate(const uint8_t *data, size_t len, size_t min, struct diag *diag,
+		      struct buf *out);
+
 #endif

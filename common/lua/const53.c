@@ -31,7 +31,7 @@ double stream53_widen(uint32_t bits)
 	return d;
 }
 
-static uint32_t narrow(double d)
+uint32_t stream53_narrow(double d)
 {
 	uint64_t wide;
 	uint32_t bits;
@@ -64,7 +64,7 @@ static void put_float(struct writer53 *w, double d)
 
 	buf_byte(w->out, TYPED53_FLOAT << 4);
 	if (w->img->traits.float_bytes == 4) {
-		buf_u32(w->out, narrow(d));
+		buf_u32(w->out, stream53_narrow(d));
 		return;
 	}
 	memcpy(&bits, &d, sizeof(bits));

@@ -22,6 +22,7 @@
 #include "common/base/file.h"
 #include "common/base/gzip.h"
 #include "common/lua/lfs51.h"
+#include "common/lua/lfs51_save.h"
 
 static bool probe_gzip(const uint8_t *data, size_t len)
 {
@@ -154,7 +155,8 @@ static enum err load_2018(struct lua_image *img, const uint8_t *data, size_t len
 	return diag->code;
 }
 
-const struct lua_format lua_lfs51 = { "lfs51", probe_gzip, load_gzip, NULL };
+const struct lua_format lua_lfs51 = { "lfs51", probe_gzip, load_gzip, lfs51_save };
 const struct lua_format lua_lfs51_absolute = { "lfs51-absolute", probe_absolute, load_absolute,
-					       NULL };
-const struct lua_format lua_lfs51_2018 = { "lfs51-2018", probe_2018, load_2018, NULL };
+					       lfs51_save_absolute };
+const struct lua_format lua_lfs51_2018 = { "lfs51-2018", probe_2018, load_2018,
+					   lfs51_save_2018 };

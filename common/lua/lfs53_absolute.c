@@ -44,6 +44,7 @@
 #include <stdlib.h>
 
 #include "common/lua/format.h"
+#include "common/lua/lfs53_absolute_save.h"
 
 enum { SIGNATURE_UNKNOWN = 0x0c }; /* bits */
 
@@ -197,4 +198,5 @@ static enum err load(struct lua_image *img, const uint8_t *data, size_t len, str
 	return diag->code;
 }
 
-const struct lua_format lua_lfs53_absolute = { "lfs53-absolute", probe, load, NULL };
+const struct lua_format lua_lfs53_absolute = { "lfs53-absolute", probe, load,
+					       lfs53_save_absolute };

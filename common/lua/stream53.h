@@ -61,6 +61,8 @@ uint32_t stream53_string(struct stream53 *s, uint8_t tag, const char *field);
 
 /* A 32-bit float as a double; a NaN's bits survive. */
 double stream53_widen(uint32_t bits);
+/* And back; a double that is none is rounded. */
+uint32_t stream53_narrow(double d);
 
 /* A constant, into *k, which is nil before. */
 void stream53_constant(struct stream53 *s, struct lua_const *k);

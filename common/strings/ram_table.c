@@ -137,67 +137,67 @@ void ram_table_walk(const struct ram *r, struct ram_table *t, ram_visit visit, v
 			break;
 }
 
-struct search {
-	struct ram_table *table;
-	uint64_t steps;
+/* A table that is being tried; steps: of the whole search. */
+struct trial {
+	struct ram_table table;
+	uint64_t *steps;
 };
 
 /* Enough was seen to say that this is no table. */
 static bool is_hopeful(void *ctx, const struct ram_string *s)
 {
-	struct search *search = ctx;
-	const struct ram_table *t = search->table;
+	struct trial *trial = ctx;
+	const struct ram_table *t = &trial->table;
 
-	search->steps++;
+	++*trial->steps;
 	return t->faults < 32 + t->found * 4 && (s->bucket < 256 || t->found > s->bucket / 64);
 }
 
 /* How many strings the table at an address has as this version of Lua; keeps the best. */
-static void try_table(struct ram *r, int lua, uint32_t at, struct search *search,
-		      struct ram_table *best)
+static void try_table(struct ram *r, int lua, uint32_t at, uint64_t *steps, struct ram_table *best)
 {
-	struct ram_table t;
+	struct trial trial = { .steps = steps };
+	struct ram_table *t = &trial.table;
 	struct ram as = *r;
 
 	as.lua = lua;
 	as.seeded = lua == 51;
-	if (!ram_table_read(&as, at, &t))
+	if (!ram_table_read(&as, at, t))
 		return;
-	search->table = &t;
-	search->steps += t.size;
-	ram_table_walk(&as, &t, is_hopeful, search);
-	if (t.found > best->found) {
-		*best = t;
+	*steps += t->size;
+	ram_table_walk(&as, t, is_hopeful, &trial);
+	if (t->found > best->found) {
+		*best = *t;
 		r->lua = lua;
 	}
 }
 
-static void try_versions(struct ram *r, int lua, uint32_t at, struct search *search,
+static void try_versions(struct ram *r, int lua, uint32_t at, uint64_t *steps,
 			 struct ram_table *best)
 {
 	if (lua != 53)
-		try_table(r, 51, at, search, best);
+		try_table(r, 51, at, steps, best);
 	if (lua != 51)
-		try_table(r, 53, at, search, best);
+		try_table(r, 53, at, steps, best);
 }
 
 enum err ram_open(const struct ram_dump *dump, struct diag *diag, struct ram *r,
 		  struct ram_table *out)
 {
-	struct search search = { 0 };
+	uint64_t steps = 0;
 	uint32_t at = dump->base + (0 - dump->base) % 4;
 
 	*r = (struct ram){ .p = dump->data, .len = dump->len, .base = dump->base };
 	*out = (struct ram_table){ 0 };
 	if (dump->strt) {
-		try_versions(r, dump->lua, dump->strt, &search, out);
+		try_versions(r, dump->lua, dump->strt, &steps, out);
 		if (!out->found)
 			return diag_fail(diag, ERR_DAMAGED, "no string table at 0x%08" PRIx32,
 					 dump->strt);
 	}
 	for (; !dump->strt && ram_bytes(r, at, 12); at += 4) {
-		try_versions(r, dump->lua, at, &search, out);
-		if (search.steps > SEARCH_MAX)
+		try_versions(r, dump->lua, at, &steps, out);
+		if (steps > SEARCH_MAX)
 			break;
 		if (out->found >= 8 && out->found == out->nuse && !out->faults)
 			break;

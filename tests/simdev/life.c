@@ -93,7 +93,7 @@ static void start_application(struct sim *sim)
 	if (sim->faults.of[FAULT_LOOP].on)
 		fs_store(&sim->fs, "init.lua", "while true do tmr.delay(1000) end", 33);
 	repl_run_file(sim, "init.lua");
-	if (!sim->restarting)
+	if (!sim->restarting && !sim->config->telnet)
 		buf_str(&sim->input, " \n");
 }
 

@@ -100,7 +100,7 @@ static void live(struct sim *sim)
 {
 	if (setjmp(sim->panic) == 0) {
 		sim_boot(sim);
-		while (!sim->restarting && !stop)
+		while (!sim->restarting)
 			if (!sim_run(sim))
 				sim_poll(sim, sim_timeout(sim));
 	}
@@ -114,6 +114,7 @@ int main(int argc, char **argv)
 
 	config_read(&config, argc, argv);
 	sim.config = &config;
+	sim.signalled = &stop;
 	set_signals();
 	open_all(&sim);
 	while (config.wait && !stop && !wire_present(&sim.wire))

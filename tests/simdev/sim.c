@@ -54,6 +54,8 @@ void sim_poll(struct sim *sim, int timeout_ms)
 		sim->greeted = false;
 	}
 	control_poll(sim);
+	if (*sim->signalled)
+		sim->stopping = sim->restarting = true;
 }
 
 bool sim_fault(struct sim *sim, const char *text)

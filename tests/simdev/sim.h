@@ -6,6 +6,7 @@
 #define SIMDEV_SIM_H
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -46,6 +47,7 @@ struct sim {
 	struct lfs lfs;
 	struct control control;
 	struct table kept; /* strings of the application */
+	const volatile sig_atomic_t *signalled;
 
 	/* From here on all is new after a restart. */
 	struct console console;

@@ -178,7 +178,7 @@ void wire_put(struct wire *w, uint8_t c)
 	if (w->faults->of[FAULT_DEAD].on)
 		return;
 	if (wrong_rate(w))
-		c = (uint8_t)~c;
+		c = (uint8_t)(c << 1 | 1);
 	w->out[w->nout++] = c;
 	if (w->nout >= chunk || w->faults->of[FAULT_SLOW].on)
 		wire_flush(w);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/lua/convert.h"
+
+#include "common/lua/lfs53_absolute.h"
+#include "common/lua/table53.h"
+
+const struct lua_format *lua_format_of(const struct lua_traits *traits)
+{
+	bool v51 = traits->version == LUA_51;
+
+	switch (traits->form) {
+	case LUA_FORM_CHUNK: return v51 ? &lua_lc51 : &lua_lc53;
+	case LUA_FORM_RELOCATABLE:
+		return !v51 ? NULL : traits->format ? &lua_lfs51 : &lua_lfs51_2018;
+	case LUA_FORM_PORTABLE: return v51 ? NULL : &lua_lfs53;
+	case LUA_FORM_ABSOLUTE:
+		return !v51 ? &lua_lfs53_absolute : traits->format ? &lua_lfs51_absolute : NULL;
+	}
+	return NULL;
+}
+
+uint32_t lua_signature53(const struct lua_traits *traits, bool esp32)
+{
+	uint32_t sig = 0xfafaa250;
+
+	if (esp32 && traits->integer_bytes == 8)
+		sig |= FLASH53_INT64;
+	if (esp32 && traits->float_bytes == 8)
+		sig |= FLASH53_FLOAT64;
+	return sig;
+}
+
+enum err lua_image_settle(const struct lua_image *img, struct diag *diag, struct lua_image **out)
+{
+	struct buf bytes = { 0 };
+
+	*out = NULL;
+	if (img->format->save(img, diag, &bytes) == ERR_NONE)
+		lua_image_load(bytes.data, bytes.len, diag, out);
+	buf_free(&bytes);
+	if (diag->code) {
+		lua_image_free(*out);
+		*out = NULL;
+	}
+	return diag->code;
+}
+
+static bool is_esp32(const struct lua_traits *t, uint32_t base)
+{
+	return base < LUA_BASE_ESP8266 || base >= LUA_BASE_ESP8266_END ||
+	       t->integer_bytes != t->float_bytes;
+}
+
+enum err lua_image_convert(const struct lua_image *img, enum lua_form form, uint32_t base,
+			   struct diag *diag, struct lua_image **out)
+{
+	struct lua_image copy = *img;
+	bool was_absolute = img->traits.form == LUA_FORM_ABSOLUTE;
+
+	*out = NULL;
+	copy.traits.form = form;
+	copy.format = lua_format_of(&copy.traits);
+	if (img->traits.form == LUA_FORM_CHUNK || form == LUA_FORM_CHUNK || !copy.format)
+		return diag_fail(diag, ERR_KIND, "there is no such form of this image");
+	if (form == LUA_FORM_ABSOLUTE && base % 4 != 0)
+		return diag_fail(diag, ERR_DAMAGED, "the address is no multiple of 4");
+	copy.header.base = base;
+	if (img->traits.version == LUA_53 && !was_absolute)
+		copy.header.signature =
+			lua_signature53(&img->traits, is_esp32(&img->traits, base));
+	return lua_image_settle(&copy, diag, out);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An image in another form: as a file for the loader, or as it stands in flash at some address.
+ */
+#ifndef LUA_CONVERT_H
+#define LUA_CONVERT_H
+
+#include "common/lua/format.h"
+
+enum {
+	LUA_BASE_ESP8266 = 0x40200000, /* where the ESP8266 maps its flash... */
+	LUA_BASE_ESP8266_END = 0x40400000,
+};
+
+/* The format of such an image, or NULL: traits' version, form and, for 5.1, format count. */
+const struct lua_format *lua_format_of(const struct lua_traits *traits);
+
+/*
+ * The signature that a device has in flash. esp32: 5.3 only, its firmware writes the widths of
+ * numbers into it.
+ */
+uint32_t lua_signature53(const struct lua_traits *traits, bool esp32);
+
+/*
+ * Makes a new image of img, which was read without failure, in form (no chunk). base: absolute
+ * form, the mapped address of the region; one outside the ESP8266's means an ESP32. ERR_KIND when
+ * there is no such form. On failure *out is NULL. Free with lua_image_free.
+ *
+ * The absolute form of 5.3 has lost whether a stripped image's upvalues had names: back in the
+ * portable form they have empty ones.
+ */
+enum err lua_image_convert(const struct lua_image *img, enum lua_form form, uint32_t base,
+			   struct diag *diag, struct lua_image **out);
+
+/* Writes img in its format and reads it back; img's arrays may be borrowed. As above. */
+enum err lua_image_settle(const struct lua_image *img, struct diag *diag, struct lua_image **out);
+
+#endif

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes what lfs51.c and lfs51_files.c describe. Strings go in the model's order, the hash vector
+ * has the model's length; a prototype stands behind those inside it, and its vectors before it: p,
+ * k, code, locvars, upvalues.
+ */
+#include "common/lua/lfs51_save.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/base/gzip.h"
+#include "common/lua/flash_writer.h"
+#include "common/lua/lfs51.h"
+
+enum {
+	AT_SIZE = 4,
+	AT_MAIN = 8,
+	AT_HASH = 12,
+	MARKED = 0x40,       /* of a TString: in LFS */
+	PROTO_2018 = 11,     /* tt of a Proto in format 0 */
+	CHAIN_MAX = 0xffff,  /* words that format 0 can name */
+	GZIP_MIN = 200,      /* the device refuses a file of so many bytes or fewer */
+	TAG_NUMBER = 3,      /* a string's is one above */
+	TAG_NUMBER_2018 = 5,
+};
+
+static uint32_t signature(const struct lua_image *img, bool absolute)
+{
+	const struct lua_traits *t = &img->traits;
+	uint32_t sig = 0xfafa0000u | LFS51_SIG | (t->format ? 0x100 : LFS51_SIG_FORMAT);
+
+	if (!t->float_bytes)
+		sig |= LFS51_SIG_INTEGER;
+	if (t->packed)
+		sig |= LFS51_SIG_PACKED;
+	return absolute ? sig | LFS51_SIG_ABSOLUTE : sig;
+}
+
+static uint32_t tag_number(const struct lua_image *img)
+{
+	return img->traits.old_tags ? TAG_NUMBER_2018 : TAG_NUMBER;
+}
+
+static void put_header(struct flash_writer *w, bool absolute)
+{
+	const struct lua_image *img = w->img;
+
+	buf_u32(&w->bytes, signature(img, absolute));
+	buf_u32(&w->bytes, 0);
+	buf_u32(&w->bytes, 0);
+	buf_u32(&w->bytes, 0);
+	buf_u32(&w->bytes, img->nstrings);
+	buf_u32(&w->bytes, img->header.buckets);
+	buf_u64(&w->bytes, 0);
+}
+
+/* A string goes to the head of its bucket's chain. */
+static void put_string(struct flash_writer *w, uint32_t index)
+{
+	const struct lua_string *s = &w->img->strings[index];
+	uint32_t hash = lua_hash51(s->text, s->len);
+	uint32_t bucket = LFS51_HEADER + 4 * (hash & (w->img->header.buckets - 1));
+
+	w->strings[index] = flash_here(w);
+	if (w->bytes.failed)
+		return;
+	buf_u32(&w->bytes, le32(w->bytes.data + bucket));
+	buf_u32(&w->bytes, (tag_number(w->img) + 1) | MARKED << 8);
+	buf_u32(&w->bytes, hash);
+	buf_u32(&w->bytes, s->len);
+	buf_put(&w->bytes, s->text, s->len);
+	buf_byte(&w->bytes, 0);
+	flash_align(w);
+	flash_put_word(w, bucket, w->strings[index]);
+}
+
+/* Chains are made of bare offsets; only when all strings stand is it known which are addresses. */
+static void mark_chains(struct flash_writer *w)
+{
+	for (uint32_t i = 0; i < w->img->header.buckets; i++) {
+		uint32_t at = LFS51_HEADER + 4 * i;
+
+		if (!w->bytes.failed)
+			flash_put_address(w, at, le32(w->bytes.data + at));
+	}
+	for (uint32_t i = 0; i < w->img->nstrings; i++)
+		if (!w->bytes.failed)
+			flash_put_address(w, w->strings[i], le32(w->bytes.data + w->strings[i]));
+}
+
+static void put_strings(struct flash_writer *w)
+{
+	for (uint32_t i = 0; i < w->img->header.buckets; i++)
+		buf_u32(&w->bytes, 0);
+	for (uint32_t i = 0; i < w->img->nstrings && !w->diag->code; i++)
+		put_string(w, i);
+	mark_chains(w);
+}
+
+static void put_constant(struct flash_writer *w, const struct lua_const *k)
+{
+	const struct lua_traits *t = &w->img->traits;
+	size_t value_bytes = t->float_bytes ? 8 : 4;
+	size_t end = w->bytes.len + value_bytes;
+	uint32_t tag = 0;
+	uint64_t bits;
+
+	switch (k->type) {
+	case LUA_NIL: break;
+	case LUA_BOOLEAN:
+		buf_u32(&w->bytes, k->b);
+		tag = 1;
+		break;
+	case LUA_INTEGER:
+		buf_u32(&w->bytes, (uint32_t)k->i);
+		tag = tag_number(w->img);
+		break;
+	case LUA_FLOAT:
+		memcpy(&bits, &k->f, sizeof(bits));
+		buf_u64(&w->bytes, bits);
+		tag = tag_number(w->img);
+		break;
+	case LUA_STRING:
+		flash_address(w, flash_string(w, k->string, 0));
+		tag = tag_number(w->img) + 1;
+		break;
+	}
+	while (!w->bytes.failed && w->bytes.len < end)
+		buf_byte(&w->bytes, 0);
+	buf_u32(&w->bytes, tag);
+	if (t->tvalue_bytes == 16)
+		buf_u32(&w->bytes, 0);
+}
+
+struct vectors {
+	uint32_t p, k, code, locals, upvalues;
+};
+
+static uint32_t put_children(struct flash_writer *w, const struct lua_proto *p);
+
+static struct vectors put_vectors(struct flash_writer *w, const struct lua_proto *p)
+{
+	const struct lua_image *img = w->img;
+	struct vectors v = { .p = put_children(w, p), .k = flash_here(w) };
+
+	for (uint32_t i = 0; i < p->constants.count; i++)
+		put_constant(w, &img->constants[p->constants.first + i]);
+	v.k = flash_share(w, LUA_PART_CONSTANTS, v.k);
+	v.code = flash_here(w);
+	buf_put(&w->bytes, p->code, 4 * (size_t)p->ncode);
+	v.code = flash_share(w, LUA_PART_CODE, v.code);
+	v.locals = flash_here(w);
+	for (uint32_t i = 0; i < p->locals.count; i++) {
+		const struct lua_local *l = &img->locals[p->locals.first + i];
+
+		flash_address(w, flash_string(w, l->name, 0));
+		buf_u32(&w->bytes, l->start_pc);
+		buf_u32(&w->bytes, l->end_pc);
+	}
+	v.locals = flash_share(w, LUA_PART_LOCALS, v.locals);
+	v.upvalues = flash_here(w);
+	for (uint32_t i = 0; i < p->upvalues.count; i++)
+		flash_address(w, flash_string(w, img->upvalues[p->upvalues.first + i].name, 0));
+	v.upvalues = flash_share(w, LUA_PART_UPVALUES, v.upvalues);
+	return v;
+}
+
+static uint32_t put_proto(struct flash_writer *w, uint32_t index)
+{
+	const struct lua_proto *p = &w->img->protos[index];
+	struct vectors v = put_vectors(w, p);
+	uint32_t off = flash_here(w);
+
+	buf_u32(&w->bytes, 0);
+	buf_u32(&w->bytes, w->img->traits.format ? 0 : PROTO_2018 | MARKED << 8);
+	flash_address(w, p->constants.count ? v.k : 0);
+	flash_address(w, p->ncode ? v.code : 0);
+	flash_address(w, v.p);
+	flash_address(w, flash_string(w, p->lineinfo_string, LFS51_TSTRING));
+	flash_address(w, p->locals.count ? v.locals : 0);
+	flash_address(w, p->upvalues.count ? v.upvalues : 0);
+	flash_address(w, flash_string(w, p->source, 0));
+	buf_u32(&w->bytes, p->upvalues.count);
+	buf_u32(&w->bytes, p->constants.count);
+	buf_u32(&w->bytes, p->ncode);
+	buf_u32(&w->bytes, p->children.count);
+	buf_u32(&w->bytes, p->locals.count);
+	buf_u32(&w->bytes, p->line_first);
+	buf_u32(&w->bytes, p->line_last);
+	buf_u32(&w->bytes, 0);
+	buf_byte(&w->bytes, p->nups);
+	buf_byte(&w->bytes, p->params);
+	buf_byte(&w->bytes, p->vararg);
+	buf_byte(&w->bytes, p->stack);
+	return off;
+}
+
+/* The functions inside, and then the vector that names them; they wait for it in the order list. */
+static uint32_t put_children(struct flash_writer *w, const struct lua_proto *p)
+{
+	struct buf offs = { 0 };
+	uint32_t off;
+
+	for (uint32_t i = 0; i < p->children.count && !w->diag->code; i++)
+		buf_u32(&offs, put_proto(w, w->img->children[p->children.first + i]));
+	off = flash_here(w);
+	if (offs.failed)
+		diag_fail(w->diag, ERR_MEMORY, "out of memory");
+	for (size_t i = 0; !offs.failed && i < offs.len; i += 4)
+		flash_address(w, le32(offs.data + i));
+	buf_free(&offs);
+	return p->children.count ? off : 0;
+}
+
+static enum err check(const struct lua_image *img, struct diag *diag)
+{
+	uint32_t buckets = img->header.buckets;
+
+	if (img->header.main >= img->nprotos)
+		return diag_fail(diag, ERR_DAMAGED, "there is no main prototype");
+	if (buckets == 0 || (buckets & (buckets - 1)) != 0 || buckets > LUA_FLASH_MAX / 4)
+		return diag_fail(diag, ERR_DAMAGED, "%" PRIu32 " is no length of a hash vector",
+				 buckets);
+	return lua_image_whole(img, diag);
+}
+
+/* The image with byte offsets as addresses. */
+static enum err make(struct flash_writer *w, bool absolute)
+{
+	uint32_t main;
+
+	if (check(w->img, w->diag))
+		return w->diag->code;
+	put_header(w, absolute);
+	put_strings(w);
+	main = put_proto(w, w->img->header.main);
+	flash_put_word(w, AT_SIZE, flash_here(w));
+	flash_put_address(w, AT_MAIN, main);
+	flash_put_address(w, AT_HASH, LFS51_HEADER);
+	if (w->bytes.failed)
+		diag_fail(w->diag, ERR_MEMORY, "out of memory");
+	return w->diag->code;
+}
+
+/* Byte offsets become word offsets, and a bit per word tells which. */
+static void add_flags(struct flash_writer *w)
+{
+	uint32_t size = flash_here(w);
+	uint8_t *flags = buf_extend(&w->bytes, 4 * (((size_t)size / 4 + 31) / 32));
+
+	if (!flags) {
+		diag_fail(w->diag, ERR_MEMORY, "out of memory");
+		return;
+	}
+	memset(flags, 0, w->bytes.len - size);
+	for (uint32_t i = 0; i < w->naddresses; i++) {
+		uint32_t at = w->addresses[i];
+
+		flash_put_word(w, at, le32(w->bytes.data + at) / 4);
+		flags[at / 32] |= (uint8_t)(1 << at / 4 % 8);
+	}
+}
+
+enum err lfs51_save(const struct lua_image *img, struct diag *diag, struct buf *out)
+{
+	struct flash_writer w;
+
+	if (!flash_open(&w, img, diag) && !make(&w, false)) {
+		add_flags(&w);
+		if (!diag->code)
+			gzip_deflate(w.bytes.data, w.bytes.len, GZIP_MIN + 1, diag, out);
+	}
+	flash_close(&w);
+	return diag->code;
+}
+
+enum err lfs51_save_absolute(const struct lua_image *img, struct diag *diag, struct buf *out)
+{
+	struct flash_writer w;
+
+	if (!img->traits.format)
+		return diag_fail(diag, ERR_KIND, "images of 2018 have no absolute form");
+	if (!flash_open(&w, img, diag) && !make(&w, true)) {
+		flash_relocate(&w, img->header.base);
+		buf_put(out, w.bytes.data, w.bytes.len);
+		if (out->failed)
+			diag_fail(diag, ERR_MEMORY, "out of memory");
+	}
+	flash_close(&w);
+	return diag->code;
+}
+
+static enum err link_chain(struct flash_writer *w)
+{
+	uint8_t *is_address;
+	uint32_t words = flash_here(w) / 4;
+	uint32_t next = 0;
+
+	if (words > CHAIN_MAX)
+		return diag_fail(w->diag, ERR_LIMIT,
+				 "%" PRIu32 " words, but images of 2018 have %d at most", words,
+				 CHAIN_MAX);
+	is_address = buf_extend(&w->bytes, words);
+	if (!is_address)
+		return diag_fail(w->diag, ERR_MEMORY, "out of memory");
+	memset(is_address, 0, words);
+	for (uint32_t i = 0; i < w->naddresses; i++)
+		is_address[w->addresses[i] / 4] = 1;
+	for (uint32_t i = words; i-- > 0;) {
+		if (!is_address[i])
+			continue;
+		flash_put_word(w, 4 * i, le32(w->bytes.data + 4 * (size_t)i) / 4 | next << 16);
+		next = i;
+	}
+	w->bytes.len = 4 * (size_t)words;
+	return ERR_NONE;
+}
+
+enum err lfs51_save_2018(const struct lua_image *img, struct diag *diag, struct buf *out)
+{
+	struct flash_writer w;
+
+	if (!flash_open(&w, img, diag) && !make(&w, false) && !link_chain(&w)) {
+		buf_put(out, w.bytes.data, w.bytes.len);
+		if (out->failed)
+			diag_fail(diag, ERR_MEMORY, "out of memory");
+	}
+	flash_close(&w);
+	return diag->code;
+}
