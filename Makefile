@@ -15,7 +15,7 @@ BASE_CPPFLAGS := -I. -D_POSIX_C_SOURCE=200809L
 BASE_CFLAGS   := -std=c11 -O2 -g -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -Wformat=2
 PKG_CFLAGS    := $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS      := $(shell pkg-config --libs $(PKGS))
+PKG_LIBS      := $(shell pkg-config --libs $(PKGS)) -lm
 TEST_CFLAGS   := $(shell pkg-config --cflags $(TPKGS) 2>/dev/null)
 TEST_LIBS     := $(shell pkg-config --libs $(TPKGS) 2>/dev/null)
 
@@ -53,7 +53,7 @@ $(TESTS:%=$(BIN)/test_%): $(BIN)/test_%: $(OBJ)/tests/test_%.o $(UTIL:%.c=$(OBJ)
 	$(Q)$(link) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS) $(LDLIBS)
 
 # The simulated device: one source, compiled for and linked with each Lua.
-SIMDEV := $(filter-out %/choose.c %51.c %53.c,$(wildcard tests/simdev/*.c))
+SIMULATOR := $(filter-out %/choose.c %51.c %53.c,$(wildcard tests/simdev/*.c))
 
 define simulator
 $(OBJ)/simdev$(1)/%.o: tests/simdev/%.c
@@ -61,7 +61,7 @@ $(OBJ)/simdev$(1)/%.o: tests/simdev/%.c
 	$$(if $$(V),,@echo "  CC  $$< (Lua $(2))")
 	$$(Q)$$(compile) $$(shell pkg-config --cflags lua$(2)) -o $$@ $$<
 
-$(BIN)/simdev$(1): $(patsubst tests/simdev/%.c,$(OBJ)/simdev$(1)/%.o,$(SIMDEV) \
+$(BIN)/simdev$(1): $(patsubst tests/simdev/%.c,$(OBJ)/simdev$(1)/%.o,$(SIMULATOR) \
 		$(wildcard tests/simdev/*$(1).c)) $(LIB)
 	@mkdir -p $$(@D)
 	$$(Q)$$(link) -o $$@ $$^ $$(PKG_LIBS) $$(shell pkg-config --libs lua$(2)) $$(LDLIBS)
@@ -72,13 +72,19 @@ $(eval $(call simulator,53,5.3))
 $(BIN)/simdev: $(OBJ)/tests/simdev/choose.o $(BIN)/simdev51 $(BIN)/simdev53
 	$(Q)$(link) -o $@ $<
 
-tests: $(TESTS:%=$(BIN)/test_%) $(BIN)/simdev
+$(BIN)/fail_malloc.so: tests/fail_malloc.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LD  $@")
+	$(Q)$(link) -fPIC -shared -o $@ $< -ldl
+
+tests: $(TESTS:%=$(BIN)/test_%) $(BIN)/simdev $(BIN)/fail_malloc.so
 
 SCRIPTS := $(wildcard tests/test_*.sh tests/test_*.py)
 PROVE   ?= prove -j2
 
 check: all tests
-	CMOCKA_MESSAGE_OUTPUT=TAP LFSDUMP=$(BIN)/lfsdump STRSCAN=$(BIN)/strscan $(PROVE) -e '' \
+	CMOCKA_MESSAGE_OUTPUT=TAP LFSDUMP=$(BIN)/lfsdump STRSCAN=$(BIN)/strscan SIMDEV=$(BIN)/simdev \
+		$(PROVE) -e '' \
 		$(sort $(TESTS:%=$(BIN)/test_%) $(SCRIPTS))
 
 # Sanitized builds have folders of their own; a file that only one of them builds is no harm.
@@ -116,7 +122,7 @@ fuzz:
 
 # cppcheck's exceptions: what our readers of bytes do on purpose.
 CHECKED := $(wildcard common/*/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch])
-FORMATTED := $(CHECKED) $(wildcard tests/*.[ch])
+FORMATTED := $(CHECKED) $(wildcard tests/*.[ch] tests/simdev/*.[ch])
 
 lint:
 	clang-format --dry-run -Werror $(FORMATTED)

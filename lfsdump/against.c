@@ -7,7 +7,6 @@
 
 #include "common/base/file.h"
 #include "common/lua/against.h"
-#include "common/view/escape.h"
 #include "lfsdump/report.h"
 #include "lfsdump/tree.h"
 
@@ -124,17 +123,17 @@ static int by_status(const void *x, const void *y)
 
 static void print(FILE *f, const struct settings *s, struct comparison *c)
 {
-	struct buf name = { 0 };
+	bool json = s->style.form == OUTPUT_JSON;
+	struct buf head = { 0 };
 
-	if (s->style.form == OUTPUT_JSON) {
-		buf_str(&name, "{\"file\":");
-		escape_json(&name, (const uint8_t *)c->book->file, strlen(c->book->file));
-		buf_str(&name, ",\"against\":");
-		fwrite(name.data, 1, name.len, f);
-		buf_free(&name);
+	if (json) {
+		json_begin(&head, c->book->file);
+		buf_str(&head, ",\"against\":");
 	}
+	if (print_buf(f, &head, c->diag))
+		return;
 	output_view(f, &lua_against_view, &c->result, &s->style, c->diag);
-	if (s->style.form == OUTPUT_JSON)
+	if (json)
 		fputs("}\n", f);
 }
 
@@ -159,9 +158,10 @@ static void compare(struct comparison *c)
 		qsort(c->result.rows, c->result.count, sizeof(*c->result.rows), by_status);
 }
 
-static enum err run_against(FILE *f, const struct settings *s, const struct lua_book *book,
+static enum err run_against(FILE *f, const struct settings *s, const struct input *in,
 			    struct diag *diag)
 {
+	const struct lua_book *book = in->book;
 	struct comparison c = { .book = book, .diag = diag };
 	bool well;
 

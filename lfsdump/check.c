@@ -9,6 +9,7 @@
 #include "common/lua/view_check.h"
 #include "common/view/escape.h"
 #include "lfsdump/jobs.h"
+#include "lfsdump/report.h"
 
 bool check_set_kind(struct settings *s, const char *name)
 {
@@ -36,7 +37,7 @@ bool check_set_banner(struct settings *s, const char *path)
 		check_banner(file.data, file.len, &target, &diag);
 	file_close(&file);
 	if (diag.code) {
-		fprintf(stderr, "lfsdump: %s: %s\n", path, diag.text);
+		complain(path, &diag);
 		return false;
 	}
 	if (s->target.region)
@@ -89,8 +90,7 @@ static void put_verdict(const struct settings *s, const struct lua_book *book,
 static void put_json_head(const struct settings *s, const struct lua_book *book,
 			  const struct check_report *r, struct buf *out)
 {
-	buf_str(out, "{\"file\":");
-	escape_json(out, (const uint8_t *)book->file, strlen(book->file));
+	json_begin(out, book->file);
 	buf_str(out, ",\"target\":");
 	if (s->target.known)
 		escape_json(out, (const uint8_t *)s->target.name, strlen(s->target.name));
@@ -104,15 +104,14 @@ static enum err print_report(FILE *f, const struct settings *s, const struct lua
 {
 	bool json = s->style.form == OUTPUT_JSON;
 	struct buf head = { 0 };
-	enum err e = ERR_NONE;
+	enum err e;
 
 	if (json)
 		put_json_head(s, book, r, &head);
 	else if (s->style.form == OUTPUT_TABLE || s->style.form == OUTPUT_MARKDOWN)
 		put_verdict(s, book, r, &head);
-	fwrite(head.data, 1, head.len, f);
-	buf_free(&head);
-	if (json || r->count || s->style.form != OUTPUT_TABLE)
+	e = print_buf(f, &head, diag);
+	if (!e && (json || r->count || s->style.form != OUTPUT_TABLE))
 		e = output_view(f, &lua_view_check, r, &s->style, diag);
 	if (json)
 		fputs("}\n", f);
@@ -121,15 +120,16 @@ static enum err print_report(FILE *f, const struct settings *s, const struct lua
 	return e;
 }
 
-static enum err run_check(FILE *f, const struct settings *s, const struct lua_book *book,
+static enum err run_check(FILE *f, const struct settings *s, const struct input *in,
 			  struct diag *diag)
 {
+	const struct lua_book *book = in->book;
 	struct check_report report;
 	enum err e;
 
-	if (book->diag.code == ERR_IO)
-		return ERR_IO;
-	e = check_file(s->raw.data, s->raw.len, book, &s->target, &report, diag);
+	if (book->diag.code == ERR_IO || book->diag.code == ERR_MEMORY)
+		return book->diag.code;
+	e = check_file(in->raw->data, in->raw->len, book, &s->target, &report, diag);
 	if (!e)
 		e = print_report(f, s, book, &report, diag);
 	if (!e && report.bad)

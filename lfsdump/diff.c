@@ -53,13 +53,7 @@ static void put_name(struct buf *out, const struct lua_book *b,
 	escape(out, (const uint8_t *)b->file, strlen(b->file));
 }
 
-static void flush(FILE *f, struct buf *out)
-{
-	fwrite(out->data, 1, out->len, f);
-	buf_free(out);
-}
-
-static void print_names(FILE *f, const struct lua_diff *d)
+static enum err print_names(FILE *f, const struct lua_diff *d, struct diag *diag)
 {
 	struct buf out = { 0 };
 
@@ -67,11 +61,11 @@ static void print_names(FILE *f, const struct lua_diff *d)
 	buf_str(&out, " -> ");
 	put_name(&out, d->book[1], escape_text);
 	buf_byte(&out, '\n');
-	flush(f, &out);
+	return print_buf(f, &out, diag);
 }
 
 /* For a pull request: a sentence takes the summary's place. */
-static void print_markdown_head(FILE *f, const struct lua_diff *d)
+static enum err print_markdown_head(FILE *f, const struct lua_diff *d, struct diag *diag)
 {
 	struct buf out = { 0 };
 	struct buf sentence = { 0 };
@@ -84,16 +78,16 @@ static void print_markdown_head(FILE *f, const struct lua_diff *d)
 	lua_diff_sentence(d, &sentence);
 	escape_markdown(&out, sentence.data, sentence.len);
 	buf_byte(&out, '\n');
+	out.failed |= sentence.failed;
 	buf_free(&sentence);
-	flush(f, &out);
+	return print_buf(f, &out, diag);
 }
 
 static enum err print_markdown(FILE *f, const struct settings *s, const struct lua_diff *d,
 			       const struct view *const *views, unsigned n, struct diag *diag)
 {
-	enum err e = ERR_NONE;
+	enum err e = print_markdown_head(f, d, diag);
 
-	print_markdown_head(f, d);
 	for (unsigned i = 0; i < n && !e; i++) {
 		if (views[i] == &lua_diff_view_summary && s->nviews == 0)
 			continue;
@@ -107,14 +101,14 @@ static enum err print_json(FILE *f, const struct settings *s, const struct lua_d
 			   const struct view *const *views, unsigned n, struct diag *diag)
 {
 	struct buf out = { 0 };
-	enum err e = ERR_NONE;
+	enum err e;
 
 	buf_str(&out, "{\"schema\":1,\"old\":");
 	put_name(&out, d->book[0], escape_json);
 	buf_str(&out, ",\"new\":");
 	put_name(&out, d->book[1], escape_json);
 	buf_printf(&out, ",\"same\":%s", d->verdict == DIFF_EQUAL ? "true" : "false");
-	flush(f, &out);
+	e = print_buf(f, &out, diag);
 	for (unsigned i = 0; i < n && !e; i++) {
 		fprintf(f, ",\"%s\":", views[i]->name);
 		e = output_view(f, views[i], d, &s->style, diag);
@@ -135,7 +129,7 @@ static enum err print(FILE *f, const struct settings *s, const struct lua_diff *
 	if (s->style.form == OUTPUT_MARKDOWN)
 		return print_markdown(f, s, d, views, n, diag);
 	if (s->style.form == OUTPUT_TABLE && s->nviews == 0)
-		print_names(f, d);
+		e = print_names(f, d, diag);
 	for (unsigned i = 0; i < n && !e; i++) {
 		if (i)
 			fputc('\n', f);

@@ -2,10 +2,9 @@
 #include "lfsdump/document.h"
 
 #include <inttypes.h>
-#include <string.h>
 
-#include "common/view/escape.h"
 #include "common/view/output.h"
+#include "lfsdump/report.h"
 
 static void key(struct buf *out, const char *name)
 {
@@ -41,33 +40,23 @@ static void head(struct buf *out, const struct lua_book *book)
 	buf_byte(out, '}');
 }
 
-static enum err rows(FILE *f, const struct lua_book *book, const struct view *v)
+enum err document_write(FILE *f, const struct lua_book *book, struct diag *diag)
 {
-	fprintf(f, ",\"%s\":", v->name);
-	return output_json_rows_to(f, v, book);
-}
-
-enum err document_write(FILE *f, const struct lua_book *book)
-{
+	static const struct view *const views[] = { &lua_view_modules, &lua_view_protos,
+						    &lua_view_strings, &lua_view_damage };
+	const struct output_style style = { .form = OUTPUT_JSON };
+	unsigned first = book->img ? 0 : 3;
 	struct buf out = { 0 };
-	enum err e = ERR_NONE;
+	enum err e;
 
-	buf_str(&out, "{\"schema\":1,\"file\":");
-	escape_json(&out, (const uint8_t *)book->file, strlen(book->file));
+	json_begin(&out, book->file);
 	if (book->img)
 		head(&out, book);
-	fwrite(out.data, 1, out.len, f);
-	if (out.failed)
-		e = ERR_MEMORY;
-	buf_free(&out);
-	if (book->img && !e)
-		e = rows(f, book, &lua_view_modules);
-	if (book->img && !e)
-		e = rows(f, book, &lua_view_protos);
-	if (book->img && !e)
-		e = rows(f, book, &lua_view_strings);
-	if (!e)
-		e = rows(f, book, &lua_view_damage);
+	e = print_buf(f, &out, diag);
+	for (unsigned i = first; i < sizeof(views) / sizeof(views[0]) && !e; i++) {
+		fprintf(f, ",\"%s\":", views[i]->name);
+		e = output_view(f, views[i], book, &style, diag);
+	}
 	fputs("}\n", f);
 	return e;
 }

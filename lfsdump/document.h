@@ -8,8 +8,8 @@
 
 /*
  * The whole file as one JSON object in one line (docs: tests/schema/lfsdump-1.schema.json).
- * A file that could not be read at all gives "file" and "damage".
+ * A file that could not be read at all gives "file" and "damage". ERR_MEMORY.
  */
-enum err document_write(FILE *f, const struct lua_book *book);
+enum err document_write(FILE *f, const struct lua_book *book, struct diag *diag);
 
 #endif

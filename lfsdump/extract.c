@@ -2,7 +2,6 @@
 #include "common/lua/extract.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -125,9 +124,9 @@ static enum err save(FILE *f, const struct settings *s, const char *path, const 
 	}
 	escape_text(&line, (const uint8_t *)path, strlen(path));
 	buf_printf(&line, "  %zu bytes%s\n", lc->len, there == THERE_SAME ? ", as it was" : "");
-	fwrite(line.data, 1, line.len, f);
-	buf_free(&line);
-	return ERR_NONE;
+	if (print_buf(f, &line, &diag))
+		complain(path, &diag);
+	return diag.code;
 }
 
 static enum err extract_module(FILE *f, const struct settings *s, const struct lua_book *book,
@@ -153,9 +152,26 @@ static enum err extract_module(FILE *f, const struct settings *s, const struct l
 	return e;
 }
 
-static enum err run_extract(FILE *f, const struct settings *s, const struct lua_book *book,
+/* False after a complaint of the folder: the image is not to blame. */
+static bool make_folder(const char *folder)
+{
+	struct diag diag = { 0 };
+	struct buf who = { 0 };
+
+	if (mkdir(folder, 0777) == 0 || errno == EEXIST)
+		return true;
+	diag_fail(&diag, ERR_IO, "%s", strerror(errno));
+	buf_printf(&who, "--extract %s", folder);
+	buf_byte(&who, 0);
+	complain(who.failed ? "--extract" : (const char *)who.data, &diag);
+	buf_free(&who);
+	return false;
+}
+
+static enum err run_extract(FILE *f, const struct settings *s, const struct input *in,
 			    struct diag *diag)
 {
+	const struct lua_book *book = in->book;
 	enum err worst = ERR_NONE;
 
 	if (!book->img || book->diag.code)
@@ -163,8 +179,8 @@ static enum err run_extract(FILE *f, const struct settings *s, const struct lua_
 	if (book->img->nmodules > MODULES_MAX)
 		return diag_fail(diag, ERR_LIMIT, "%u modules, --extract takes %d at most",
 				 (unsigned)book->img->nmodules, MODULES_MAX);
-	if (mkdir(s->extract, 0777) != 0 && errno != EEXIST)
-		return diag_fail(diag, ERR_IO, "%s: %s", strerror(errno), s->extract);
+	if (!make_folder(s->extract))
+		return ERR_IO;
 	for (uint32_t i = 0; i < book->img->nmodules; i++) {
 		enum err e = extract_module(f, s, book, i);
 

@@ -6,23 +6,11 @@
 #include "common/lua/identity.h"
 #include "common/lua/ncdu.h"
 #include "common/view/escape.h"
+#include "lfsdump/report.h"
 
-static enum err put(FILE *f, struct buf *out, struct diag *diag)
+static enum err run_id(FILE *f, const struct settings *s, const struct input *in, struct diag *diag)
 {
-	enum err e = ERR_NONE;
-
-	if (out->failed)
-		e = diag_fail(diag, ERR_MEMORY, "out of memory");
-	else
-		fwrite(out->data, 1, out->len, f);
-	buf_free(out);
-	return e;
-}
-
-static enum err run_id(FILE *f, const struct settings *s, const struct lua_book *book,
-		       struct diag *diag)
-{
-	const uint8_t *name = (const uint8_t *)book->file;
+	const struct lua_book *book = in->book;
 	uint8_t id[SHA256_BYTES];
 	struct buf hex = { 0 };
 	struct buf out = { 0 };
@@ -33,30 +21,29 @@ static enum err run_id(FILE *f, const struct settings *s, const struct lua_book 
 	for (unsigned i = 0; i < sizeof(id); i++)
 		buf_printf(&hex, "%02x", id[i]);
 	if (s->style.form == OUTPUT_JSON) {
-		buf_str(&out, "{\"file\":");
-		escape_json(&out, name, strlen(book->file));
+		json_begin(&out, book->file);
 		buf_str(&out, ",\"id\":\"");
 		buf_put(&out, hex.data, hex.len);
 		buf_str(&out, "\"}\n");
 	} else {
 		buf_put(&out, hex.data, hex.len);
 		buf_str(&out, "  ");
-		escape_text(&out, name, strlen(book->file));
+		escape_text(&out, (const uint8_t *)book->file, strlen(book->file));
 		buf_byte(&out, '\n');
 	}
 	out.failed |= hex.failed;
 	buf_free(&hex);
-	return put(f, &out, diag);
+	return print_buf(f, &out, diag);
 }
 
-static enum err run_ncdu(FILE *f, const struct settings *s, const struct lua_book *book,
+static enum err run_ncdu(FILE *f, const struct settings *s, const struct input *in,
 			 struct diag *diag)
 {
 	struct buf out = { 0 };
 
 	(void)s;
-	lua_ncdu(book, &out);
-	return put(f, &out, diag);
+	lua_ncdu(in->book, &out);
+	return print_buf(f, &out, diag);
 }
 
 const struct job job_id = {

@@ -7,13 +7,21 @@
 
 #include <stdio.h>
 
+#include "common/base/file.h"
+#include "common/lua/book.h"
 #include "lfsdump/settings.h"
 
+/* A file at work. */
+struct input {
+	const struct lua_book *book;
+	const struct file *raw; /* its bytes, for jobs that judge them */
+};
+
 /*
- * Does its work on a book and prints to f. When it fails, diag has what the caller is to complain
+ * Does its work on a file and prints to f. When it fails, diag has what the caller is to complain
  * of, or it has complained itself. What is wrong with the book the caller reports.
  */
-typedef enum err (*job_fn)(FILE *f, const struct settings *s, const struct lua_book *book,
+typedef enum err (*job_fn)(FILE *f, const struct settings *s, const struct input *in,
 			   struct diag *diag);
 
 struct job {
@@ -23,7 +31,7 @@ struct job {
 	unsigned forms;          /* bits 1 << enum output_form that it can write */
 	bool one_file;           /* has no meaning for several */
 	bool names_files;        /* several files get a heading each */
-	bool judges_damage;      /* damage of the file is what it reports itself */
+	bool judges_damage;      /* damage is what it reports itself; it gets the file's bytes */
 };
 
 /* --id: "HEX  FILE" as sha256sum has it, or JSON. Nothing of a damaged file. */

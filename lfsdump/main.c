@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,20 +14,6 @@
 
 enum { MODULES_SHOWN = 12 };
 
-static enum err print_view(FILE *f, const struct settings *s, const struct lua_book *book,
-			   const struct view *v, struct diag *diag)
-{
-	struct output_style style = s->style;
-	enum err e;
-
-	if (style.form == OUTPUT_JSON) {
-		fprintf(f, ",\"%s\":", v->name);
-		return output_view(f, v, book, &style, diag);
-	}
-	e = output_view(f, v, book, &style, diag);
-	return e;
-}
-
 static enum err print_default(FILE *f, const struct settings *s, const struct lua_book *book,
 			      struct diag *diag)
 {
@@ -39,7 +24,7 @@ static enum err print_default(FILE *f, const struct settings *s, const struct lu
 	enum err e = ERR_NONE;
 
 	if (s->style.form == OUTPUT_JSON)
-		return document_write(f, book);
+		return document_write(f, book, diag);
 	for (unsigned i = 0; i < n && !e; i++) {
 		if (i == 2 && book->img->traits.form == LUA_FORM_CHUNK)
 			break;
@@ -51,69 +36,91 @@ static enum err print_default(FILE *f, const struct settings *s, const struct lu
 	return e;
 }
 
-static enum err print_dot(FILE *f, const struct lua_book *book)
+static enum err print_dot(FILE *f, const struct lua_book *book, struct diag *diag)
 {
 	struct buf out = { 0 };
-	bool failed;
 
 	lua_requires_dot(book, &out);
-	fwrite(out.data, 1, out.len, f);
-	failed = out.failed;
-	buf_free(&out);
-	return failed ? ERR_MEMORY : ERR_NONE;
+	return print_buf(f, &out, diag);
 }
 
-/* All views of one file that can be shown of it. */
-static enum err print_book(FILE *f, const struct settings *s, struct lua_book *book,
-			   struct diag *diag)
+static enum err print_views(FILE *f, const struct settings *s, const struct lua_book *book,
+			    struct diag *diag)
 {
-	enum err e = ERR_NONE;
 	bool json = s->style.form == OUTPUT_JSON;
-	unsigned needs = 0;
+	struct buf head = { 0 };
+	enum err e;
 
-	for (unsigned i = 0; i < s->nviews; i++)
-		needs |= s->views[i]->needs;
-	e = lua_book_map(book, needs);
-	if (!e && (needs & LUA_VIEW_STUDY))
-		e = lua_book_study(book, s->xref);
-	if (s->dot)
-		return e ? e : print_dot(f, book);
-	if (s->nviews == 0)
-		return book->img || json ? print_default(f, s, book, diag) : ERR_NONE;
-	if (json) {
-		struct buf name = { 0 };
-
-		escape_json(&name, (const uint8_t *)book->file, strlen(book->file));
-		fprintf(f, "{\"file\":%.*s", (int)name.len, (const char *)name.data);
-		buf_free(&name);
-	}
+	if (json)
+		json_begin(&head, book->file);
+	e = print_buf(f, &head, diag);
 	for (unsigned i = 0; i < s->nviews && !e; i++) {
-		if (i && !json)
+		const struct view *v = s->views[i]->view;
+
+		if (json)
+			fprintf(f, ",\"%s\":", v->name);
+		else if (i)
 			fputc('\n', f);
-		e = print_view(f, s, book, s->views[i]->view, diag);
+		e = output_view(f, v, book, &s->style, diag);
 	}
 	if (json)
 		fputs("}\n", f);
 	return e;
 }
 
-static void print_file_name(FILE *f, const struct settings *s, int index)
+/* All views of one file that can be shown of it. */
+static enum err print_book(FILE *f, const struct settings *s, struct lua_book *book,
+			   struct diag *diag)
+{
+	unsigned needs = 0;
+	enum err e;
+
+	for (unsigned i = 0; i < s->nviews; i++)
+		needs |= s->views[i]->needs;
+	e = lua_book_map(book, needs, diag);
+	if (!e && (needs & LUA_VIEW_STUDY))
+		e = lua_book_study(book, diag);
+	if (!e && s->xref)
+		e = lua_book_want(book, s->xref, diag);
+	if (e)
+		return e;
+	if (s->dot)
+		return print_dot(f, book, diag);
+	if (s->nviews)
+		return print_views(f, s, book, diag);
+	if (book->img || s->style.form == OUTPUT_JSON)
+		return print_default(f, s, book, diag);
+	return ERR_NONE;
+}
+
+static enum err print_file_name(FILE *f, const struct settings *s, int index, struct diag *diag)
 {
 	const char *name = s->files[index];
+	bool markdown = s->style.form == OUTPUT_MARKDOWN;
 	struct buf line = { 0 };
 
-	if (s->nfiles < 2 || (s->style.form != OUTPUT_TABLE && s->style.form != OUTPUT_MARKDOWN))
-		return;
-	if (index)
-		buf_byte(&line, '\n');
-	buf_str(&line, s->style.form == OUTPUT_MARKDOWN ? "## " : "== ");
-	if (s->style.form == OUTPUT_MARKDOWN)
-		escape_markdown(&line, (const uint8_t *)name, strlen(name));
-	else
-		escape_text(&line, (const uint8_t *)name, strlen(name));
-	buf_str(&line, s->style.form == OUTPUT_MARKDOWN ? "\n\n" : "\n");
-	fwrite(line.data, 1, line.len, f);
-	buf_free(&line);
+	if (s->nfiles < 2 || (s->style.form != OUTPUT_TABLE && !markdown))
+		return ERR_NONE;
+	buf_str(&line, index ? "\n" : "");
+	buf_str(&line, markdown ? "## " : "== ");
+	(markdown ? escape_markdown : escape_text)(&line, (const uint8_t *)name, strlen(name));
+	buf_str(&line, markdown ? "\n\n" : "\n");
+	return print_buf(f, &line, diag);
+}
+
+static enum err work_on(FILE *f, const struct settings *s, int index, struct lua_book *book,
+			struct file *raw, struct diag *diag)
+{
+	const struct input in = { .book = book, .raw = raw };
+	enum err e = ERR_NONE;
+
+	if (!s->job || !s->job->judges_damage)
+		file_close(raw);
+	if (!s->job || s->job->names_files)
+		e = print_file_name(f, s, index, diag);
+	if (e)
+		return e;
+	return s->job ? s->job->run(f, s, &in, diag) : print_book(f, s, book, diag);
 }
 
 /* Returns 1 when anything was wrong with the file. */
@@ -123,32 +130,27 @@ static int dump_file(FILE *f, struct settings *s, int index)
 	const char *shown = strcmp(path, "-") == 0 ? "(standard input)" : path;
 	struct lua_book book = { .file = shown };
 	struct diag diag = { 0 };
-	enum err failure = ERR_NONE;
+	struct file raw;
+	enum err failure;
 	int status = 0;
 
-	if (file_load(path, &book.diag, &s->raw) == ERR_NONE)
-		lua_book_open(&book, shown, s->raw.data, s->raw.len);
-	if (!s->job || !s->job->judges_damage)
-		file_close(&s->raw);
+	if (file_load(path, &book.diag, &raw) == ERR_NONE)
+		lua_book_open(&book, shown, raw.data, raw.len);
 	book.base = s->base;
-	if (!s->job || s->job->names_files)
-		print_file_name(f, s, index);
 	if (s->nfiles > 1)
 		s->style.file = shown;
-	if (s->job)
-		failure = s->job->run(f, s, &book, &diag);
-	else
-		print_book(f, s, &book, &diag);
+	failure = work_on(f, s, index, &book, &raw, &diag);
 	s->style.no_header = true;
 	fflush(f);
-	if (!s->job || !s->job->judges_damage || book.diag.code == ERR_IO)
+	if (!s->job || !s->job->judges_damage || book.diag.code == ERR_IO ||
+	    book.diag.code == ERR_MEMORY)
 		status = report_damage(&book);
 	if (diag.code)
 		complain(shown, &diag);
 	if (diag.code || failure)
 		status = 1;
 	lua_book_close(&book);
-	file_close(&s->raw);
+	file_close(&raw);
 	return status;
 }
 
@@ -163,6 +165,10 @@ static int finish(struct settings *s, struct output *out, int status)
 			status = 1;
 		}
 		pager_wait();
+		return status;
+	}
+	if (status && ftell(out->stream) == 0) { /* nothing to show: what is there may stay */
+		output_abort(out);
 		return status;
 	}
 	if (output_commit(out, &diag)) {

@@ -2,33 +2,11 @@
 #include "lfsdump/options.h"
 
 #include <stdio.h>
+#include <string.h>
 
-const struct option_row lfsdump_options[] = {
-	{ NULL, 0, NULL, "Views (several may be given; without one: summary, bytes and modules)",
-	  0 },
-	{ "summary", 0, NULL, "what the file is, its sizes and numbers", OPT_VIEW + V_SUMMARY },
-	{ "bytes", 'b', NULL, "where the bytes go", OPT_VIEW + V_BYTES },
-	{ "modules", 'm', NULL, "modules with sizes, biggest first", OPT_VIEW + V_MODULES },
-	{ "prototypes", 'p', NULL, "prototypes as a tree", OPT_VIEW + V_PROTOS },
-	{ "strings", 's', NULL, "ROstrings: text, hash, bucket, references, users",
-	  OPT_VIEW + V_STRINGS },
-	{ "constants", 'k', NULL, "constants of every prototype", OPT_VIEW + V_CONSTANTS },
-	{ "upvalues", 'u', NULL, "upvalues of every prototype", OPT_VIEW + V_UPVALUES },
-	{ "locals", 'l', NULL, "named locals of every prototype", OPT_VIEW + V_LOCALS },
-	{ "code", 'c', NULL, "listing of all instructions", OPT_VIEW + V_CODE },
-	{ "xref", 'x', "TEXT", "who uses the string or global TEXT (a glob, too)",
-	  OPT_VIEW + V_XREF },
-	{ "globals", 'g', NULL, "globals read and written", OPT_VIEW + V_GLOBALS },
-	{ "requires", 'r', NULL, "which module asks for which", OPT_VIEW + V_REQUIRES },
-	{ "damage", 0, NULL, "everything that is wrong with the file", OPT_VIEW + V_DAMAGE },
-	{ "layout", 0, NULL,
-	  "every byte in flash: what it holds and whose it is (5.3: as the loader will\n"
-	  "lay the image out)",
-	  OPT_VIEW + V_LAYOUT },
-	{ "hex", 0, NULL,
-	  "every byte of the file (5.1: inflated) in the same way, with a hex dump; a 5.3\n"
-	  "image's bytes in flash are made by its loader, so these are the file's own",
-	  OPT_VIEW + V_HEX },
+#include "common/lua/book.h"
+
+static const struct option_row options[] = {
 	{ "base", 0, "ADDRESS", "mapped address of the image, for --layout and --hex", OPT_BASE },
 	{ NULL, 0, NULL, "The device's verdict", 0 },
 	{ "check", 'C', NULL,
@@ -87,12 +65,31 @@ const struct option_row lfsdump_options[] = {
 	{ NULL, 0, NULL, NULL, 0 },
 };
 
+void lfsdump_options(struct lfsdump_options *out)
+{
+	struct option_row *to = out->rows;
+
+	*to++ = (struct option_row){
+		.help = "Views (several may be given; without one: summary, bytes and modules)"
+	};
+	for (unsigned i = 0; i < lua_view_count; i++) {
+		const struct lua_view_entry *e = &lua_views[i];
+
+		*to++ = (struct option_row){ e->view->name, e->letter, e->arg, e->view->help,
+					     (int)i };
+	}
+	memcpy(to, options, sizeof(options));
+}
+
 void options_print_help(void)
 {
+	struct lfsdump_options o;
+
 	puts("Usage: lfsdump [OPTION]... FILE...\n"
 	     "Shows what is in images for NodeMCU's Lua Flash Store and in compiled Lua chunks.\n"
 	     "FILE - is standard input.");
-	options_help(stdout, lfsdump_options);
+	lfsdump_options(&o);
+	options_help(stdout, o.rows);
 	puts("\nExit status: 0 all is well, 1 a file is damaged or cannot be read or written, 2 "
 	     "usage.");
 }

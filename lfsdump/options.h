@@ -9,7 +9,6 @@
 
 /* Ids of options; a view's id is its index in lua_views. */
 enum {
-	OPT_VIEW = 0,
 	OPT_JSON = 256,
 	OPT_CSV,
 	OPT_TSV,
@@ -38,26 +37,11 @@ enum {
 	OPT_VERSION,
 };
 
-/* View options follow the order of lua_views. */
-enum {
-	V_SUMMARY,
-	V_BYTES,
-	V_MODULES,
-	V_PROTOS,
-	V_STRINGS,
-	V_CONSTANTS,
-	V_UPVALUES,
-	V_LOCALS,
-	V_CODE,
-	V_XREF,
-	V_GLOBALS,
-	V_REQUIRES,
-	V_DAMAGE,
-	V_LAYOUT,
-	V_HEX
+/* The rows of all options, those of the views first; the last one is empty. */
+struct lfsdump_options {
+	struct option_row rows[OPTIONS_MAX];
 };
-
-extern const struct option_row lfsdump_options[];
+void lfsdump_options(struct lfsdump_options *out);
 
 void options_print_help(void);
 

@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What goes to standard error.
+ * What goes to standard error, and bytes to any stream.
  */
 #ifndef LFSDUMP_REPORT_H
 #define LFSDUMP_REPORT_H
+
+#include <stdio.h>
 
 #include "common/lua/book.h"
 
 /* "lfsdump: FILE: offset 0x1c4: proto[3].sizek: ...", with nothing in it that moves a cursor. */
 void complain(const char *file, const struct diag *d);
 
+/* "lfsdump: WHAT: VALUE", of the command line; value is escaped, and may be NULL. */
+void complain_usage(const char *what, const char *value);
+
 /* Complains of all that is wrong with a file. Returns 1 when anything is, else 0. */
 int report_damage(const struct lua_book *book);
+
+/* Writes what out holds to f and frees it. ERR_MEMORY when out has failed; f tells the rest. */
+enum err print_buf(FILE *f, struct buf *out, struct diag *diag);
+
+/* Begins the JSON object that is said of a file: {"schema":1,"file":"FILE" and no comma. */
+void json_begin(struct buf *out, const char *file);
 
 #endif

@@ -9,14 +9,24 @@
 #include "lfsdump/diff.h"
 #include "lfsdump/jobs.h"
 #include "lfsdump/options.h"
+#include "lfsdump/report.h"
 
 #define VERSION "0.1.0"
 
 static int usage(const char *what, const char *value)
 {
-	fprintf(stderr, "lfsdump: %s%s%s\nTry 'lfsdump --help'.\n", what, value ? ": " : "",
-		value ? value : "");
+	complain_usage(what, value);
+	fputs("Try 'lfsdump --help'.\n", stderr);
 	return -1;
+}
+
+/* What a check of --columns, --sort and --filter says. */
+static int bad_style(const struct diag *diag)
+{
+	if (diag->code != ERR_MEMORY)
+		return usage(diag->text, NULL);
+	complain_usage(diag->text, NULL);
+	return -2;
 }
 
 static int add_view(struct settings *s, unsigned index)
@@ -61,11 +71,11 @@ static int set_job(struct settings *s, const struct job *job)
 	return 0;
 }
 
-/* 0: go on; -1: usage error; 1: done. */
+/* 0: go on; -1: usage error; -2: failure; 1: done. */
 static int take(struct settings *s, int id, const char *arg)
 {
 	if (id < (int)lua_view_count) {
-		if (id == V_XREF)
+		if (lua_views[id].view == &lua_view_refs)
 			s->xref = arg;
 		return add_view(s, (unsigned)id);
 	}
@@ -109,7 +119,7 @@ static int check_company(const struct settings *s)
 {
 	const struct check_target *t = &s->target;
 
-	if (s->dot && (s->job || s->nviews != 1 || s->views[0] != &lua_views[V_REQUIRES]))
+	if (s->dot && (s->job || s->nviews != 1 || s->views[0]->view != &lua_view_requires))
 		return usage("--dot goes with --requires alone", NULL);
 	if (s->force && s->job != &job_extract)
 		return usage("--force goes with --extract", NULL);
@@ -134,9 +144,9 @@ static int check_job(const struct settings *s)
 			return usage("has no columns", s->job->name);
 		return 0;
 	}
-	return s->columns_help || !output_check(s->job->view, &s->style, &diag)
-		       ? 0
-		       : usage(diag.text, NULL);
+	if (s->columns_help || !output_check(s->job->view, &s->style, &diag))
+		return 0;
+	return bad_style(&diag);
 }
 
 /* What --columns, --sort and --filter say must make sense for every view that is asked for. */
@@ -159,7 +169,7 @@ static int check_views(const struct settings *s)
 		if (!v)
 			return usage("--diff has the views summary, bytes, modules, strings", NULL);
 		if (output_check(v, &s->style, &diag))
-			return usage(diag.text, NULL);
+			return bad_style(&diag);
 	}
 	return 0;
 }
@@ -198,18 +208,20 @@ static int columns_help(const struct settings *s)
 
 int settings_read(struct settings *s, int argc, char **argv, int *status)
 {
+	struct lfsdump_options known;
 	struct options o;
 	int r = 0;
 	int id;
 
 	*s = (struct settings){ 0 };
-	options_make(&o, lfsdump_options);
+	lfsdump_options(&known);
+	options_make(&o, known.rows);
 	while (r == 0 && (id = getopt_long(argc, argv, o.shorts, o.longs, NULL)) != -1) {
 		if (id == '?' || id == ':')
 			r = usage(id == ':' ? "an argument is missing" : "unknown option",
 				  argv[optind - 1]);
 		else
-			r = take(s, options_id(lfsdump_options, id), optarg);
+			r = take(s, options_id(known.rows, id), optarg);
 	}
 	s->files = argv + optind;
 	s->nfiles = argc - optind;
@@ -224,6 +236,6 @@ int settings_read(struct settings *s, int argc, char **argv, int *status)
 	if (r == 1 && (fflush(stdout) != 0 || ferror(stdout)))
 		*status = 1;
 	else
-		*status = r < 0 ? 2 : 0;
+		*status = r == -1 ? 2 : r == -2;
 	return r;
 }

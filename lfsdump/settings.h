@@ -5,7 +5,6 @@
 #ifndef LFSDUMP_SETTINGS_H
 #define LFSDUMP_SETTINGS_H
 
-#include "common/base/file.h"
 #include "common/lua/check.h"
 #include "common/view/options.h"
 #include "common/view/place.h"
@@ -16,8 +15,8 @@ struct job;
 
 struct settings {
 	struct output_style style;
-	const struct lua_view_entry
-		*views[VIEWS_MAX]; /* in the order asked for; none: the default */
+	/* in the order asked for; none: the default */
+	const struct lua_view_entry *views[VIEWS_MAX];
 	unsigned nviews;
 	const char *xref;   /* text or glob */
 	const char *output; /* NULL: standard output */
@@ -27,7 +26,6 @@ struct settings {
 	const char *extract;        /* the folder for --extract */
 	const char *against;        /* the folder for --against */
 	struct check_target target; /* --check */
-	struct file raw;            /* the bytes of the file at work */
 	bool force;                 /* files that are there may be overwritten */
 	bool diff;                  /* the two files against each other */
 	bool dot, columns_help, no_pager;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lfsdump/terminal.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,6 @@ void pager_wait(void)
 		return;
 	fclose(stdout);
 	close(STDOUT_FILENO);
-	while (waitpid(pager, NULL, 0) < 0)
+	while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
 		;
 }

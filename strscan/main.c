@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/file.h"
+#include "common/strings/capture.h"
 #include "common/strings/view_strings.h"
 #include "strscan/report.h"
 #include "strscan/settings.h"
@@ -183,9 +184,29 @@ static enum err print_strings(struct scan *scan, FILE *f, struct diag *diag)
 	return e ? e : diag->code;
 }
 
+static int print_capture(struct scan *scan, FILE *f)
+{
+	struct diag diag = { 0 };
+	struct buf out = { 0 };
+
+	capture_write(&scan->set, &out);
+	if (out.failed) {
+		diag_fail(&diag, ERR_MEMORY, "out of memory");
+		report(scan->s.output ? scan->s.output : "standard output", &diag);
+	} else {
+		fwrite(out.data, 1, out.len, f);
+		scan->printed = true;
+	}
+	buf_free(&out);
+	return diag.code ? 1 : 0;
+}
+
 static int print_result(struct scan *scan, FILE *f)
 {
 	struct diag diag = { 0 };
+
+	if (scan->s.capture)
+		return print_capture(scan, f);
 
 	if (judge(scan, &diag) || print_strings(scan, f, &diag)) {
 		report(scan->s.output ? scan->s.output : "standard output", &diag);
@@ -215,6 +236,13 @@ static int run(struct scan *scan, FILE *f)
 		status |= load_dump(scan, &s->dumps[i], s->census ? f : NULL);
 	for (int i = 0; i < s->nfiles; i++)
 		status |= load_input(scan, s->files[i]);
+	if (s->live_wanted) {
+		status |= live_run(&s->live, s->format == FORMAT_JSON, &scan->set, f);
+		scan->printed = s->live.probe && !status;
+		/* A capture is whole or it is none. */
+		if (status || !s->live.capture)
+			return status;
+	}
 	/* Damage does not keep the rest from being of use, if there is any. */
 	if (!s->census && (scan->set.count || !status))
 		status |= print_result(scan, f);

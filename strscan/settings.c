@@ -12,6 +12,16 @@ enum {
 	OPT_GEN,
 	OPT_LIST,
 	OPT_CENSUS,
+	OPT_CAPTURE,
+	OPT_PROBE,
+	OPT_BANNER,
+	OPT_PULL,
+	OPT_PORT,
+	OPT_RESET,
+	OPT_WATCH,
+	OPT_EVERY,
+	OPT_RECORD,
+	OPT_REPLAY,
 	OPT_RAM,
 	OPT_STRT,
 	OPT_IMAGE,
@@ -38,6 +48,20 @@ const struct option_row settings_rows[] = {
 	{ "list", 'l', NULL, "list all strings: what each costs, and why it is kept or left out",
 	  OPT_LIST },
 	{ "census", 0, NULL, "list what lives in the heaps of --ram", OPT_CENSUS },
+	{ "capture", 0, NULL, "write what was captured as JSON, an INPUT for later", OPT_CAPTURE },
+	{ "probe", 0, NULL, "tell what the device is: firmware, Lua, LFS region, heap", OPT_PROBE },
+	{ "save-banner", 0, "FILE", "write its banner, for lfsdump --check --banner", OPT_BANNER },
+	{ "pull", 0, "DIR", "write its LFS modules to DIR as compiled chunks", OPT_PULL },
+	{ NULL, 0, NULL, "The device, when there is no INPUT", 0 },
+	{ "port", 'p', "PORT",
+	  "/dev/ttyUSB0[@RATE], tcp:HOST[:PORT] (telnet module) or rfc2217:HOST:PORT;\n"
+	  "without it $STRSCAN_PORT, or the only serial port that there is",
+	  OPT_PORT },
+	{ "reset", 0, NULL, "reset the board first, by a pulse on RTS", OPT_RESET },
+	{ "watch", 0, "N", "N captures; strings that are not in all of them are passing", OPT_WATCH },
+	{ "every", 0, "SECONDS", "between two captures (10)", OPT_EVERY },
+	{ "record", 0, "FILE", "write the session to FILE, as JSON lines", OPT_RECORD },
+	{ "replay", 0, "FILE", "play a recorded session back instead of asking a device", OPT_REPLAY },
 	{ NULL, 0, NULL, "Where strings come from, besides INPUT", 0 },
 	{ "ram", 0, "FILE@ADDRESS",
 	  "raw dump of a device's RAM, and the address of its first byte\n"
@@ -77,22 +101,30 @@ static void help(void)
 {
 	puts("Usage: strscan --gen [OPTION]... [INPUT]... > dummy_strings.lua\n"
 	     "       strscan --list [OPTION]... [INPUT]...\n"
+	     "       strscan --capture -o FILE\n"
+	     "       strscan --probe | --pull DIR\n"
 	     "       strscan --census --ram FILE@ADDRESS\n"
 	     "Finds the strings that take up a device's RAM and would not in the flash of an LFS "
 	     "image.\n"
 	     "INPUT is text that was pasted or logged from a console, or a capture; - is standard "
 	     "input.\n"
+	     "Without one, a device is asked by its serial console or telnet.\n"
 	     "Several are merged: each string is counted once in each.");
 	options_help(stdout, settings_rows);
 	puts("\nExit status: 0 all is well, 1 an input is damaged or cannot be read or written, 2 "
 	     "usage.");
 }
 
-static int usage(const char *what, const char *value)
+int settings_usage(const char *what, const char *value)
 {
 	fprintf(stderr, "strscan: %s%s%s\nTry 'strscan --help'.\n", what, value ? ": " : "",
 		value ? value : "");
 	return -1;
+}
+
+static int usage(const char *what, const char *value)
+{
+	return settings_usage(what, value);
 }
 
 static int no_memory(void)
@@ -199,6 +231,22 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_GEN: s->gen = true; break;
 	case OPT_LIST: s->list = true; break;
 	case OPT_CENSUS: s->census = true; break;
+	case OPT_CAPTURE: s->capture = true; break;
+	case OPT_PROBE: s->live.probe = true; break;
+	case OPT_BANNER: s->live.banner = arg; break;
+	case OPT_PULL: s->live.pull = arg; break;
+	case OPT_PORT: s->live.port = arg; break;
+	case OPT_RESET: s->live.reset = true; break;
+	case OPT_WATCH:
+		if (!number(arg, 1, &s->live.watch))
+			return usage("--watch takes a number of captures, not", arg);
+		break;
+	case OPT_EVERY:
+		if (!number(arg, 1, &s->live.every))
+			return usage("--every takes a number of seconds, not", arg);
+		break;
+	case OPT_RECORD: s->live.record = arg; break;
+	case OPT_REPLAY: s->live.replay = arg; break;
 	case OPT_RAM: return add_dump(s, arg);
 	case OPT_STRT: return set_strt(s, arg);
 	case OPT_IMAGE: s->image = arg; break;
@@ -261,14 +309,16 @@ static int check(struct settings *s)
 		output_columns_help(stdout, view_of(s));
 		return 1;
 	}
-	if (s->gen + s->list + s->census != 1)
-		return usage("one of --gen, --list and --census is needed", NULL);
+	if (settings_check_live(s))
+		return -1;
+	if (s->live_wanted && !s->live.capture)
+		return 0;
+	if (s->gen + s->list + s->census + s->capture != 1)
+		return usage("one of --gen, --list, --census, --capture, --probe and --pull is "
+			     "needed",
+			     NULL);
 	if (s->census && (!s->ndumps || s->nfiles))
 		return usage("--census is about RAM dumps alone: --ram FILE@ADDRESS", NULL);
-	if (!s->ndumps && !s->nfiles)
-		return usage("no strings given: name a text or a capture, - for standard input, or "
-			     "a RAM dump (--ram FILE@ADDRESS)",
-			     NULL);
 	return check_list(s);
 }
 

@@ -10,6 +10,7 @@
 #include "common/strings/input.h"
 #include "common/view/options.h"
 #include "common/view/place.h"
+#include "strscan/live.h"
 
 enum format { FORMAT_DEFAULT, FORMAT_LUA, FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
@@ -26,7 +27,7 @@ struct globs {
 };
 
 struct settings {
-	bool gen, list, census;
+	bool gen, list, census, capture;
 	enum format format;
 	struct output_style style;
 	const char *output; /* NULL: standard output */
@@ -41,6 +42,8 @@ struct settings {
 	uint32_t ndumps, dumps_cap;
 	char **files;
 	int nfiles;
+	bool live_wanted; /* a device is asked */
+	struct live live;
 };
 
 /* Rows for --help, man page and completions. */
@@ -52,6 +55,12 @@ extern const struct option_row settings_rows[];
  */
 int settings_read(struct settings *s, int argc, char **argv, int *status);
 void settings_free(struct settings *s);
+
+/* settings_live.c: whether a device is asked, and what for. As check functions return. */
+int settings_check_live(struct settings *s);
+
+/* Says a usage error; returns -1. */
+int settings_usage(const char *what, const char *value);
 
 /* Adds a glob; text must live on. False without memory. */
 bool globs_add(struct globs *g, const char *text);

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "common/lua/format.h"
-#include "common/lua/layout53.h"
+#include "common/lua/layout.h"
 #include "tests/util_golden.h"
 
 #define APP    "tests/golden/img/app-53-abs.img"
@@ -197,19 +197,6 @@ static void regions_of_lua_51_are_whole_images(void **state)
 	golden_each("tests/golden/regions/*-51*.bin", check_region51);
 }
 
-static struct lua_image *load(const uint8_t *data, size_t len, struct diag *diag)
-{
-	struct lua_image *img;
-	uint8_t *exact = malloc(len ? len : 1);
-
-	assert_non_null(exact);
-	memcpy(exact, data, len);
-	*diag = (struct diag){ 0 };
-	lua_image_load(exact, len, diag, &img);
-	free(exact);
-	return img;
-}
-
 static void what_stands_behind_is_erased_flash_or_noted(void **state)
 {
 	struct file f = golden_file(APP);
@@ -221,14 +208,14 @@ static void what_stands_behind_is_erased_flash_or_noted(void **state)
 	buf_put(&b, f.data, f.len);
 	while (b.len < 65536)
 		buf_byte(&b, 0xff);
-	img = load(b.data, b.len, &diag);
+	img = golden_load_bytes(b.data, b.len, &diag);
 	assert_int_equal(diag.code, ERR_NONE);
 	assert_int_equal(img->note_count, 0);
 	assert_int_equal(img->flash_size, f.len);
 	assert_int_equal(img->file_size, 65536);
 	lua_image_free(img);
 	b.data[f.len + 100] = 0;
-	img = load(b.data, b.len, &diag);
+	img = golden_load_bytes(b.data, b.len, &diag);
 	assert_int_equal(diag.code, ERR_NONE);
 	assert_int_equal(img->note_count, 1);
 	assert_int_equal(img->notes[0].off, f.len + 100);
@@ -244,7 +231,7 @@ static void check_prefixes(const char *path, size_t step)
 	struct diag diag;
 
 	for (size_t n = 0; n < f.len; n += n < 64 || n + 64 > f.len ? 1 : step) {
-		img = load(f.data, n, &diag);
+		img = golden_load_bytes(f.data, n, &diag);
 		golden_same(path, "a prefix loads", diag.code == ERR_NONE, false);
 		if (n >= 8) {
 			golden_same(path, "error", diag.code, ERR_TRUNCATED);
@@ -272,20 +259,20 @@ static void widths_come_from_the_signature_or_from_the_entries(void **state)
 
 	(void)state;
 	f.data[0] = 0x50; /* as an ESP8266 has it */
-	img = load(f.data, f.len, &diag);
+	img = golden_load_bytes(f.data, f.len, &diag);
 	assert_int_equal(diag.code, ERR_NONE);
 	assert_int_equal(img->traits.integer_bytes, 8);
 	assert_int_equal(img->traits.float_bytes, 8);
 	lua_image_free(img);
 	f.data[0] = 0x51;
-	img = load(f.data, f.len, &diag);
+	img = golden_load_bytes(f.data, f.len, &diag);
 	assert_int_equal(img->traits.integer_bytes, 8);
 	assert_int_equal(img->traits.float_bytes, 4);
 	lua_image_free(img);
 	file_close(&f);
 	f = golden_file(APP);
 	f.data[0] = 0x53;
-	img = load(f.data, f.len, &diag);
+	img = golden_load_bytes(f.data, f.len, &diag);
 	assert_int_equal(img->note_count, 1);
 	assert_int_equal(img->notes[0].off, 0);
 	lua_image_free(img);

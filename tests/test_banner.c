@@ -75,7 +75,7 @@ static void a_recorded_start_of_5_1_with_floats_is_read(void **state)
 	assert_false(t.old_tags);
 	assert_int_equal(t.region, 0x20000);
 	assert_string_equal(t.modules, MODULES);
-	assert_string_equal(t.name, "NodeMCU 3.0.0.0, Lua 5.1");
+	assert_string_equal(t.name, "lua51-float, by its banner");
 }
 
 static void a_recorded_start_of_5_1_with_integers_is_read(void **state)
@@ -175,7 +175,8 @@ static void a_start_of_2018_is_read(void **state)
 	assert_true(t.old_tags);
 	assert_int_equal(t.region, 0);
 	assert_string_equal(t.modules, ",adc,file,gpio,net,");
-	assert_string_equal(t.name, "NodeMCU custom build by frightanic.com, Lua 5.1");
+	assert_string_equal(t.name, "lua51-float, by its banner");
+	assert_false(t.no_region);
 }
 
 static void an_esp32_tells_its_widths(void **state)

@@ -83,6 +83,25 @@ def test_old_type_tags_on_new_firmware_are_an_error_and_on_old_firmware_none():
     assert check("--for", "lua51-float", "--old-firmware", image)["verdict"] == "accepted"
 
 
+def test_a_firmware_without_a_region_takes_no_image():
+    text = b"".join(bytes.fromhex(e["hex"]) for e in map(
+        json.loads, open(GOLDEN + "console/boot-51.jsonl")) if e["dir"] == "rx")
+    for words in (b"LFS: 0x0\r\n", b"LFS: disabled\r\n", b"LFS: 0x0 bytes total capacity\r\n"):
+        with tempfile.NamedTemporaryFile() as banner:
+            banner.write(re.sub(rb"LFS: .*\r\n", words, text))
+            banner.flush()
+            got = check("--banner", banner.name, IMG + "app-51f.img", status=1)
+            assert got["findings"][0]["message"] == "No LFS partition allocated", got
+
+
+def test_the_heap_that_a_reload_takes_is_told_for_both_versions():
+    for image, kind in (("app-51f.img", "lua51-float"), ("app-53.img", "lua53")):
+        got = check("--for", kind, IMG + image)
+        heap = [int(m) for f in got["findings"]
+                for m in re.findall(r"about (\d+) bytes of free heap", f["cause"])]
+        assert len(heap) == 1 and 1000 < heap[0] < 45056, got
+
+
 def test_text_and_tables_say_the_same_as_json():
     out = run("--check", "--for", "lua51-int", IMG + "app-51f.img", status=1).decode()
     assert out.splitlines()[0].endswith("refused by lua51-int"), out

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "common/lua/check.h"
+#include "common/lua/check_parts.h"
 #include "common/lua/ops.h"
 #include "tests/util_code.h"
 #include "tests/util_golden.h"

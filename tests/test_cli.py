@@ -3,6 +3,7 @@
 """The program as its users meet it: listings, outputs, options, files and exit statuses."""
 import csv
 import glob
+import gzip
 import io
 import json
 import os
@@ -11,6 +12,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, "tests")
 from tap import GOLDEN, LFSDUMP, main, run  # noqa: E402
@@ -149,6 +151,10 @@ def test_other_kinds_of_files_are_named_with_what_to_do():
         b"print 'hello'\n": b"text",
         b"PK\3\4" + bytes(40): b"zip",
         b"\xff" * 4096: b"erased flash",
+        b"\xff" * 4096 + b"\xe9\2\2\x40" + bytes(100): b"flash dump of an ESP32",
+        b"\xff\xff\xff\xffabcdef": b"no file that this program knows",
+        gzip.compress(open(IMG + "app-53.img", "rb").read()): b"gzip file around an image",
+        gzip.compress(b"print 'hello'"): b"gzip file that holds no LFS image",
         bytes(100): b"no file that this program knows",
     }
     for data, words in kinds.items():
@@ -178,6 +184,37 @@ def test_output_appears_whole_under_its_name_and_keeps_its_permissions():
         run("-o", folder + "/none/out.txt", IMG + "app-51f.img", status=1)
         run("-o", folder, IMG + "app-51f.img", status=1)
         assert os.listdir(folder) == ["out.txt"]
+
+
+def test_output_leaves_alone_what_it_cannot_replace_by_something_whole():
+    image = IMG + "app-51f.img"
+    with tempfile.TemporaryDirectory() as folder:
+        path = folder + "/old.txt"
+        open(path, "w").write("keep")
+        run("-o", path, "README.md", status=1)
+        run("--check", "-o", path, "/nonexistent", status=1)
+        assert open(path).read() == "keep"
+        os.symlink(path, folder + "/link")
+        run("-o", folder + "/link", image)
+        assert os.path.islink(folder + "/link") and "11,720" in open(path).read()
+        os.mkfifo(folder + "/fifo")
+        reader = subprocess.Popen(["cat", folder + "/fifo"], stdout=subprocess.PIPE)
+        run("-o", folder + "/fifo", image)
+        assert b"11,720" in reader.communicate()[0]
+        assert stat.S_ISFIFO(os.stat(folder + "/fifo").st_mode)
+        assert sorted(os.listdir(folder)) == ["fifo", "link", "old.txt"]
+
+
+def test_a_kill_in_the_middle_leaves_nothing_behind():
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkfifo(folder + "/never")
+        for sig in (2, 15, 9):
+            p = subprocess.Popen([LFSDUMP, "-o", folder + "/out", IMG + "app-51f.img",
+                                  folder + "/never"])
+            time.sleep(0.3)
+            p.send_signal(sig)
+            assert p.wait() == -sig
+            assert os.listdir(folder) == ["never"], os.listdir(folder)
 
 
 def test_a_full_disk_is_an_error():

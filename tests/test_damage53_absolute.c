@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "common/lua/identity.h"
-#include "common/lua/layout53.h"
+#include "common/lua/flash53.h"
 #include "tests/util_golden.h"
 #include "tests/util_tour.h"
 
@@ -20,19 +20,6 @@
 #define APP64  "tests/golden/img/app-53-e32i64f64-abs.img"
 #define FLOATS "tests/golden/regions/floats-53.bin"
 #define FIXED  "tests/golden/regions/fixed-53d.bin"
-
-static struct lua_image *load(const uint8_t *data, size_t len, struct diag *diag)
-{
-	struct lua_image *img;
-	uint8_t *exact = malloc(len ? len : 1);
-
-	assert_non_null(exact);
-	memcpy(exact, data, len);
-	*diag = (struct diag){ 0 };
-	lua_image_load(exact, len, diag, &img);
-	free(exact);
-	return img;
-}
 
 struct scene {
 	const char *path;
@@ -66,7 +53,7 @@ static void harm(struct scene *s, uint32_t off, uint32_t value, const char *fiel
 	char what[200];
 
 	put_word(s->f.data + off, value);
-	img = load(s->f.data, s->f.len, &diag);
+	img = golden_load_bytes(s->f.data, s->f.len, &diag);
 	snprintf(what, sizeof(what), "%s: %s at 0x%x = 0x%x: %s", s->path, field, (unsigned)off,
 		 (unsigned)value, diag.path);
 	golden_same(what, "failed", diag.code != ERR_NONE, true);
@@ -132,7 +119,7 @@ static void check_harms(const char *path)
 	struct scene s = scene_open(path);
 	const struct lua_header *h = &s.img->header;
 	uint32_t rotable = h->modules.off + h->modules.len - 16;
-	uint32_t entry = flash53_entry(s.img);
+	uint32_t entry = flash53_entry(s.img->traits.tvalue_bytes);
 
 	for (uint32_t i = 0; i < s.img->nprotos; i++) {
 		harm_record(&s, &s.img->protos[i]);
@@ -212,7 +199,7 @@ static void harmed_lists_are_noted(void **state)
 		uint32_t before = le32(s.f.data + places[i]);
 
 		put_word(s.f.data + places[i], before + 4);
-		img = load(s.f.data, s.f.len, &diag);
+		img = golden_load_bytes(s.f.data, s.f.len, &diag);
 		assert_int_equal(diag.code, ERR_NONE);
 		assert_int_equal(img->note_count, 1);
 		assert_int_equal(img->notes[0].off, places[i]);
@@ -238,7 +225,7 @@ static void one_wrong_place_does_not_move_the_base(void **state)
 		uint32_t before = le32(s.f.data + places[i]);
 
 		put_word(s.f.data + places[i], before ^ 0x00100000);
-		img = load(s.f.data, s.f.len, &diag);
+		img = golden_load_bytes(s.f.data, s.f.len, &diag);
 		assert_int_equal(diag.off, places[i]);
 		assert_int_equal(img->header.base, 0x40296000);
 		lua_identity(img, got);
@@ -293,7 +280,7 @@ static void check_any_word(const char *path, uint32_t step)
 			if ((off / step + i) % 16 == 0)
 				tour_bytes(s.f.data, s.f.len, TOUR_ROWS);
 			else
-				lua_image_free(load(s.f.data, s.f.len, &diag));
+				lua_image_free(golden_load_bytes(s.f.data, s.f.len, &diag));
 		}
 		put_word(s.f.data + off, before);
 	}

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/lua/diff.h"
+#include "common/lua/diff_parts.h"
 #include "common/view/output.h"
 #include "tests/util_golden.h"
 #include "tests/util_tour.h"

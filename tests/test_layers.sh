@@ -11,7 +11,8 @@ allowed() {
 	common/base) echo 'common/base' ;;
 	common/view) echo 'common/(base|view)' ;;
 	common/lua) echo 'common/(base|view|lua)' ;;
-	common/firmware | common/strings | common/device) echo "common/(base|view|lua)|$1" ;;
+	common/firmware | common/strings) echo "common/(base|view|lua)|$1" ;;
+	common/device) echo "common/(base|view|lua|strings)|$1" ;;
 	lfsdump | strscan | tui) echo "common/[a-z]+|$1" ;;
 	esac
 }

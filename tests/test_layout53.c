@@ -12,7 +12,8 @@
 #include <cmocka.h>
 
 #include "common/lua/fixed53.h"
-#include "common/lua/layout53.h"
+#include "common/lua/flash53.h"
+#include "common/lua/layout.h"
 #include "tests/util_golden.h"
 
 struct flash {
@@ -236,7 +237,7 @@ static void check_record(const struct flash *f, uint32_t index)
 
 static void check_modules(const struct flash *f)
 {
-	uint32_t entry = flash53_entry(f->img);
+	uint32_t entry = flash53_entry(f->img->traits.tvalue_bytes);
 	uint32_t at = f->rotable - (f->img->nmodules + 1) * entry;
 
 	leads(f, "entries", f->rotable + 12, at);

@@ -99,7 +99,7 @@ def test_a_module_has_its_prototypes_parts_and_strings():
     assert parts["code"] == 4 * len(root["code"])
     assert parts["constants"] == 12 * len(root["constants"])
     assert parts["record"] == 72
-    assert parts["line info"] > 16
+    assert parts["lines"] > 16
     names = [info(c)["name"] for c in children(child(module, "strings"))]
     assert any(n.endswith("@main.lua") for n in names), names
 

@@ -117,7 +117,8 @@ def test_a_capture_finds_the_recorded_table_and_what_it_sent_itself():
         with Board(variant, *FASTEST) as board:
             board.read_until(b"> ")
             assert board.run("b=encoder.toHex collectgarbage()") == ""
-            got = board.run("for i,s in ipairs(debug.getstrings'RAM') do uart.write(0,b(s)..' ') end")
+            got = board.run("for _,s in ipairs(debug.getstrings'RAM') do "
+                            "uart.write(0,b(s)..' ') end")
             names = {bytes.fromhex(w).decode("latin-1") for w in got[:-1].split(" ")}
             missing = set(recorded_strings(variant)) - {escape(n) for n in names}
             assert missing <= {escape(n) for n in RECORDER}, missing
@@ -293,7 +294,7 @@ def test_somebody_elses_half_statement_and_prints_between():
         board.ask("say temperature 21")
         assert board.read_until(b"\n") == b"temperature 21\r\n"
         board.ask("fault chatter 20")
-        assert collect(board, quiet=0.05, first=2)
+        assert board.read_until(b"\n", timeout=5)
 
 
 def test_files_can_be_used_in_both_styles():

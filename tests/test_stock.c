@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/lua/against.h"
+#include "common/lua/source_scan.h"
 #include "common/lua/dialect.h"
 #include "common/lua/stock.h"
 #include "tests/util_golden.h"

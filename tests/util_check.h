@@ -5,7 +5,7 @@
 #ifndef UTIL_CHECK_H
 #define UTIL_CHECK_H
 
-#include "common/lua/check.h"
+#include "common/lua/check_parts.h"
 
 /* A file, opened and checked without its loader. Release with checked_close. */
 struct checked {

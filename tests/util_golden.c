@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,6 +45,19 @@ struct lua_image *golden_load(const char *path)
 		fail_msg("%s: %s", path, text);
 	}
 	file_close(&f);
+	return img;
+}
+
+struct lua_image *golden_load_bytes(const uint8_t *data, size_t len, struct diag *diag)
+{
+	struct lua_image *img;
+	uint8_t *exact = malloc(len ? len : 1);
+
+	assert_non_null(exact);
+	memcpy(exact, data, len);
+	*diag = (struct diag){ 0 };
+	lua_image_load(exact, len, diag, &img);
+	free(exact);
 	return img;
 }
 

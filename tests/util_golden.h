@@ -18,6 +18,9 @@ struct file golden_file(const char *path);
 /* Loads an image or chunk that must be whole. */
 struct lua_image *golden_load(const char *path);
 
+/* Loads what may be damaged, from a copy behind which reading is noticed. *diag is set anew. */
+struct lua_image *golden_load_bytes(const uint8_t *data, size_t len, struct diag *diag);
+
 /*
  * Writes folder/NAME.ext of tests/golden for a path like tests/golden/img/NAME.img to out, and
  * tells whether there is such a file.

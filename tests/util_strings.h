@@ -20,7 +20,7 @@ void strings_received(struct buf *out, const char *path);
 void strings_hold(const char *what, const struct string_set *a, const struct string_set *b);
 void strings_same(const char *what, const struct string_set *a, const struct string_set *b);
 
-/* Reads bytes as an input or as a dump and checks what headers promise; aborts when it is broken. */
+/* Reads bytes as an input or as a dump and checks what headers promise; aborts when not so. */
 void strings_tour_text(const uint8_t *data, size_t len);
 void strings_tour_ram(const uint8_t *data, size_t len);
 

@@ -202,8 +202,8 @@ void tour_bytes(const uint8_t *data, size_t len, unsigned parts)
 	if (t.book.img) {
 		for (uint32_t i = 0; i < t.book.img->note_count && i < LUA_NOTES_MAX; i++)
 			check_diag(&t, &t.book.img->notes[i]);
-		lua_book_map(&t.book, LUA_VIEW_FLASH | LUA_VIEW_STORED);
-		lua_book_study(&t.book, NULL);
+		lua_book_map(&t.book, LUA_VIEW_FLASH | LUA_VIEW_STORED, NULL);
+		lua_book_want(&t.book, NULL, NULL);
 		tour_save(&t);
 		tour_exports(&t);
 		tour_view(&t, &lua_view_format, parts);

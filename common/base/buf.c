@@ -48,7 +48,10 @@ void buf_put(struct buf *b, const void *data, size_t n)
 
 void buf_byte(struct buf *b, uint8_t c)
 {
-	buf_put(b, &c, 1);
+	if (b->len < b->cap && !b->failed)
+		b->data[b->len++] = c;
+	else
+		buf_put(b, &c, 1);
 }
 
 void buf_str(struct buf *b, const char *s)

@@ -5,7 +5,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-__attribute__((format(printf, 3, 0))) static enum err fail(struct diag *d, enum err code, const char *fmt, va_list args)
+static enum err fail(struct diag *d, enum err code, const char *fmt, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
+static enum err fail(struct diag *d, enum err code, const char *fmt, va_list args)
 {
 	d->code = code;
 	vsnprintf(d->text, sizeof(d->text), fmt, args);

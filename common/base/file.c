@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L
 #include "common/base/file.h"
 
 #include <errno.h>
@@ -80,76 +79,4 @@ void file_close(struct file *f)
 {
 	free(f->data);
 	*f = (struct file){ 0 };
-}
-
-static mode_t mode_for(const char *path)
-{
-	struct stat st;
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return stat(path, &st) == 0 ? st.st_mode & 07777 : 0666 & ~mask;
-}
-
-enum err output_open(const char *path, struct diag *diag, struct output *out)
-{
-	size_t n = strlen(path) + sizeof(".XXXXXX");
-	int fd;
-
-	*out = (struct output){ .path = strdup(path), .aside = malloc(n) };
-	if (!out->path || !out->aside) {
-		output_abort(out);
-		return diag_fail(diag, ERR_MEMORY, "out of memory");
-	}
-	snprintf(out->aside, n, "%s.XXXXXX", path);
-	fd = mkstemp(out->aside);
-	if (fd < 0) {
-		free(out->aside);
-		out->aside = NULL;
-	} else if (fchmod(fd, mode_for(path)) == 0) {
-		out->stream = fdopen(fd, "wb");
-	}
-	if (out->stream)
-		return ERR_NONE;
-	diag_fail(diag, ERR_IO, "%s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	output_abort(out);
-	return diag->code;
-}
-
-enum err output_commit(struct output *out, struct diag *diag)
-{
-	FILE *f = out->stream;
-	bool bad = fflush(f) != 0 || ferror(f) || fsync(fileno(f)) != 0;
-	int why = errno;
-
-	out->stream = NULL;
-	if (fclose(f) != 0 && !bad) {
-		bad = true;
-		why = errno;
-	}
-	if (!bad && rename(out->aside, out->path) != 0) {
-		bad = true;
-		why = errno;
-	}
-	if (bad) {
-		diag_fail(diag, ERR_IO, "%s", strerror(why));
-	} else {
-		free(out->aside);
-		out->aside = NULL;
-	}
-	output_abort(out);
-	return diag->code;
-}
-
-void output_abort(struct output *out)
-{
-	if (out->stream)
-		fclose(out->stream);
-	if (out->aside)
-		unlink(out->aside);
-	free(out->aside);
-	free(out->path);
-	*out = (struct output){ 0 };
 }

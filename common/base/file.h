@@ -27,12 +27,14 @@ enum err file_load(const char *path, struct diag *diag, struct file *out);
 void file_close(struct file *f);
 
 /*
- * An output that appears under its name only when whole: written aside in the same folder,
- * flushed to disk and renamed by output_commit. Permissions of a replaced file are kept.
+ * An output that appears under its name only when whole: written aside in the same folder, flushed
+ * to disk and renamed by output_commit. Permissions of a replaced file are kept, a link is followed.
+ * What is no regular file (a device, a pipe) is written to as it stands.
  */
 struct output {
 	FILE *stream;
-	char *path, *aside;
+	char *path, *aside; /* aside: NULL while the file has no name */
+	bool direct;
 };
 
 enum err output_open(const char *path, struct diag *diag, struct output *out);

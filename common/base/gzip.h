@@ -14,7 +14,7 @@
 /* True when data begins as gzip does. */
 bool gzip_probe(const uint8_t *data, size_t len);
 
-/* Inflates just the first n bytes; returns how many there were (fewer when data is cut or damaged). */
+/* Inflates just the first n bytes; returns how many there were: fewer when data ends before. */
 size_t gzip_head(const uint8_t *data, size_t len, uint8_t *out, size_t n);
 
 /*

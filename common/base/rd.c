@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 struct rd rd_init(const uint8_t *p, size_t len, struct diag *diag)
 {
@@ -115,13 +114,13 @@ uint64_t rd_u64(struct rd *rd, const char *field)
 	return p ? le64(p) : 0;
 }
 
-int rd_fits(struct rd *rd, uint64_t count, size_t size, const char *field)
+bool rd_fits(struct rd *rd, uint64_t count, size_t size, const char *field)
 {
 	if (rd_bad(rd))
-		return 0;
+		return false;
 	if (count <= rd->len / size)
-		return 1;
+		return true;
 	rd_fail(rd, ERR_TRUNCATED, 0, field,
 		"%" PRIu64 " items of %zu bytes do not fit in %zu bytes", count, size, rd->len);
-	return 0;
+	return false;
 }

@@ -7,6 +7,7 @@
 #ifndef BASE_RD_H
 #define BASE_RD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,14 +44,14 @@ uint32_t rd_u32(struct rd *rd, const char *field);
 uint64_t rd_u64(struct rd *rd, const char *field);
 
 /* True when count items of at least size bytes each still fit; otherwise records the failure. */
-int rd_fits(struct rd *rd, uint64_t count, size_t size, const char *field);
+bool rd_fits(struct rd *rd, uint64_t count, size_t size, const char *field);
 
 /* Records a failure of the field that ends at the cursor and began back bytes before it. */
 enum err rd_fail(struct rd *rd, enum err code, size_t back, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
 /* True once anything failed. */
-static inline int rd_bad(const struct rd *rd)
+static inline bool rd_bad(const struct rd *rd)
 {
 	return rd->diag->code != ERR_NONE;
 }

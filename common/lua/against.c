@@ -8,6 +8,7 @@
 
 #include "common/lua/dialect.h"
 #include "common/lua/listing.h"
+#include "common/lua/source_scan.h"
 
 struct judging {
 	const struct lua_book *b;
@@ -17,6 +18,7 @@ struct judging {
 	uint32_t *lines;      /* room for those of a stock prototype */
 	uint32_t lines_cap;
 	struct lua_against_verdict *out;
+	bool failed; /* out of memory */
 };
 
 static void say(struct judging *j, enum lua_against_status status, const char *how)
@@ -36,6 +38,7 @@ static void say_where(struct judging *j, enum lua_against_status status, const c
 	snprintf(j->out->how, sizeof(j->out->how), "by %s: %.*s: %s", by,
 		 title.len < 100 ? (int)title.len : 100, title.data ? (const char *)title.data : "",
 		 what);
+	j->failed |= title.failed;
 	buf_free(&title);
 }
 
@@ -174,18 +177,35 @@ static bool same_numbers(const struct lua_traits *t)
 	return t->float_bytes == 8 && (t->version == LUA_51 || t->integer_bytes == 8);
 }
 
+/* The first of n ascending lines that is line or later; n: there is none. */
+static uint32_t find_line(const uint32_t *lines, uint32_t n, uint32_t line)
+{
+	uint32_t from = 0;
+	uint32_t to = n;
+
+	while (from < to) {
+		uint32_t middle = from + (to - from) / 2;
+
+		if (lines[middle] < line)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
 /* Has the source of a function numbers that the two Luas may compute or store in different ways? */
 static bool is_delicate(const struct judging *j, const struct lua_proto *p)
 {
-	bool all = p->line_last == 0;
+	const struct lua_source_facts *f = &j->facts;
+	uint32_t i;
 
 	if (same_numbers(&j->b->img->traits))
 		return false;
-	for (uint32_t i = 0; i < j->facts.ndelicate; i++)
-		if (all ||
-		    (j->facts.delicate[i] >= p->line_first && j->facts.delicate[i] <= p->line_last))
-			return true;
-	return false;
+	if (p->line_last == 0)
+		return f->ndelicate > 0;
+	i = find_line(f->delicate, f->ndelicate, p->line_first);
+	return i < f->ndelicate && f->delicate[i] <= p->line_last;
 }
 
 static void say_code(struct judging *j, uint32_t proto, const char *what)
@@ -353,5 +373,5 @@ enum err lua_against_judge(const struct lua_book *b, uint32_t module, const uint
 	}
 	free(j.lines);
 	lua_source_free(&j.facts);
-	return ok ? ERR_NONE : diag_fail(diag, ERR_MEMORY, "out of memory");
+	return ok && !j.failed ? ERR_NONE : diag_fail(diag, ERR_MEMORY, "out of memory");
 }

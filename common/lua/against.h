@@ -31,18 +31,6 @@ enum err lua_against_judge(const struct lua_book *b, uint32_t module, const uint
 			   size_t len, const struct lua_compiler *compiler, struct diag *diag,
 			   struct lua_against_verdict *out);
 
-/* A source's lines, and what in it matters to the comparison. Strings and comments are skipped. */
-struct lua_source_facts {
-	uint32_t lines;
-	uint32_t *functions; /* line of each function keyword, ascending */
-	uint32_t nfunctions, cap_functions;
-	/* lines of numbers with a fraction, above 31 bits, or computed by the compiler from others */
-	uint32_t *delicate;
-	uint32_t ndelicate, cap_delicate;
-};
-bool lua_source_scan(const uint8_t *text, size_t len, struct lua_source_facts *out);
-void lua_source_free(struct lua_source_facts *f);
-
 /* Results, as rows of a view; names and paths are the caller's. */
 struct lua_against_row {
 	const uint8_t *name;

@@ -217,17 +217,22 @@ static void read_modules(struct text list, struct check_target *target)
 	target->modules[n] = 0;
 }
 
-static void read_name(struct text banner, const char *lua, struct check_target *target)
+/* The kind that --for would name. */
+static void read_name(struct check_target *target)
 {
-	struct text line = first_line(banner);
-	size_t n = 0;
+	for (const struct check_kind *k = check_kinds; k->name; k++)
+		if (k->version == target->version && k->integer_bytes == target->integer_bytes &&
+		    k->float_bytes == target->float_bytes && k->packed == target->packed &&
+		    k->esp32 == target->esp32)
+			snprintf(target->name, sizeof(target->name), "%s, by its banner", k->name);
+}
 
-	for (size_t i = 0; i < line.len && n < 40; i++)
-		if (line.p[i] >= 0x20 && line.p[i] < 0x7f)
-			target->name[n++] = (char)line.p[i];
-	while (n && target->name[n - 1] == ' ')
-		n--;
-	snprintf(target->name + n, sizeof(target->name) - n, ", %s", lua);
+static void read_region(struct text banner, struct check_target *target)
+{
+	struct text lfs = after(banner, "\tlfs:");
+
+	target->region = capacity(first_line(lfs));
+	target->no_region = lfs.p && !target->region;
 }
 
 enum err check_banner(const uint8_t *text, size_t len, struct check_target *target,
@@ -247,10 +252,10 @@ enum err check_banner(const uint8_t *text, size_t len, struct check_target *targ
 	target->known = true;
 	target->version = is51 ? LUA_51 : LUA_53;
 	target->esp32 = starts(banner, "nodemcu esp32");
-	target->region = capacity(first_line(after(banner, "\tlfs:")));
+	read_region(banner, target);
 	read_numbers(banner, target);
 	read_tags(banner, target);
 	read_modules(value_of(banner, "modules:"), target);
-	read_name(banner, is51 ? "Lua 5.1" : "Lua 5.3", target);
+	read_name(target);
 	return ERR_NONE;
 }

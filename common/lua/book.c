@@ -10,21 +10,21 @@
 #include "common/lua/shown.h"
 
 const struct lua_view_entry lua_views[] = {
-	{ &lua_view_summary, 0 },
-	{ &lua_view_bytes, 0 },
-	{ &lua_view_modules, 0 },
-	{ &lua_view_protos, 0 },
-	{ &lua_view_strings, LUA_VIEW_STUDY },
-	{ &lua_view_constants, 0 },
-	{ &lua_view_upvalues, 0 },
-	{ &lua_view_locals, 0 },
-	{ &lua_view_code, 0 },
-	{ &lua_view_refs, LUA_VIEW_STUDY },
-	{ &lua_view_globals, LUA_VIEW_STUDY },
-	{ &lua_view_requires, LUA_VIEW_STUDY },
-	{ &lua_view_damage, 0 },
-	{ &lua_view_layout, LUA_VIEW_FLASH },
-	{ &lua_view_hex, LUA_VIEW_STORED },
+	{ &lua_view_summary, 0, 0, NULL },
+	{ &lua_view_bytes, 0, 'b', NULL },
+	{ &lua_view_modules, 0, 'm', NULL },
+	{ &lua_view_protos, 0, 'p', NULL },
+	{ &lua_view_strings, LUA_VIEW_STUDY, 's', NULL },
+	{ &lua_view_constants, 0, 'k', NULL },
+	{ &lua_view_upvalues, 0, 'u', NULL },
+	{ &lua_view_locals, 0, 'l', NULL },
+	{ &lua_view_code, 0, 'c', NULL },
+	{ &lua_view_refs, LUA_VIEW_STUDY, 'x', "TEXT" },
+	{ &lua_view_globals, LUA_VIEW_STUDY, 'g', NULL },
+	{ &lua_view_requires, LUA_VIEW_STUDY, 'r', NULL },
+	{ &lua_view_damage, 0, 0, NULL },
+	{ &lua_view_layout, LUA_VIEW_FLASH, 0, NULL },
+	{ &lua_view_hex, LUA_VIEW_STORED, 0, NULL },
 };
 const unsigned lua_view_count = sizeof(lua_views) / sizeof(lua_views[0]);
 
@@ -41,7 +41,7 @@ static void claim(struct lua_book *b, uint32_t string, uint32_t module)
 		*who = LUA_SHARED;
 }
 
-/* Which strings would go if a module went. The main prototype's own use of a name does not count. */
+/* Which strings would go if a module went. The main prototype's use of a name does not count. */
 static void share_out_strings(struct lua_book *b)
 {
 	const struct lua_image *img = b->img;
@@ -132,7 +132,7 @@ static bool index_tree(struct lua_book *b)
 	b->tree = malloc(((size_t)img->nprotos + 1) * sizeof(*b->tree));
 	if (!b->tree_first || !b->tree)
 		return false;
-	/* LUA_NONE + 1 is 0: a root's parent. One place further on, as the ends move up to beginnings. */
+	/* LUA_NONE + 1 is 0: a root's parent. One place further on, as ends move up to beginnings */
 	next = b->tree_first + 1;
 	for (uint32_t i = 0; i < img->nprotos; i++)
 		next[img->protos[i].parent + 2]++;
@@ -143,22 +143,32 @@ static bool index_tree(struct lua_book *b)
 	return true;
 }
 
-enum err lua_book_open(struct lua_book *b, const char *file, const uint8_t *data, size_t len)
+static bool prepare(struct lua_book *b)
 {
-	struct diag seen = { 0 };
+	const struct lua_image *img = b->img;
+	struct diag seen = { 0 }; /* of damage the image's own notes tell */
 
-	*b = (struct lua_book){ .file = file };
-	lua_image_load(data, len, &b->diag, &b->img);
-	if (!b->img)
-		return b->diag.code;
-	lua_layout_make(b->img, &seen, &b->layout);
-	b->string_module = malloc(((size_t)b->img->nstrings + 1) * sizeof(*b->string_module));
-	b->module_strings = calloc((size_t)b->img->nmodules + 1, sizeof(*b->module_strings));
+	if (lua_layout_make(img, &seen, &b->layout) == ERR_MEMORY)
+		return false;
+	b->string_module = malloc(((size_t)img->nstrings + 1) * sizeof(*b->string_module));
+	b->module_strings = calloc((size_t)img->nmodules + 1, sizeof(*b->module_strings));
 	if (!b->string_module || !b->module_strings || !index_code(b) || !index_tree(b))
-		return diag_fail(&b->diag, ERR_MEMORY, "out of memory");
-	memset(b->string_module, 0xff, (size_t)b->img->nstrings * sizeof(*b->string_module));
+		return false;
+	memset(b->string_module, 0xff, (size_t)img->nstrings * sizeof(*b->string_module));
 	share_out_strings(b);
 	weigh_strings(b);
+	return true;
+}
+
+enum err lua_book_open(struct lua_book *b, const char *file, const uint8_t *data, size_t len)
+{
+	*b = (struct lua_book){ .file = file };
+	lua_image_load(data, len, &b->diag, &b->img);
+	if (b->diag.code == ERR_MEMORY || (b->img && !prepare(b))) {
+		lua_book_close(b);
+		b->file = file;
+		diag_fail(&b->diag, ERR_MEMORY, "out of memory");
+	}
 	return b->diag.code;
 }
 
@@ -180,66 +190,86 @@ void lua_book_close(struct lua_book *b)
 	*b = (struct lua_book){ 0 };
 }
 
+enum match { MATCH_NOT, MATCH, MATCH_NO_MEMORY };
+
 /* A pattern with * or ? is a glob; anything else must be the whole text. */
-static bool matches(const struct lua_string *s, const char *wanted, struct buf *scratch)
+static enum match match(const struct lua_string *s, const char *wanted, struct buf *scratch)
 {
 	size_t n = strlen(wanted);
 
 	if (!strpbrk(wanted, "*?["))
-		return s->len == n && memcmp(s->text, wanted, n) == 0;
+		return s->len == n && memcmp(s->text, wanted, n) == 0 ? MATCH : MATCH_NOT;
 	scratch->len = 0;
 	buf_put(scratch, s->text, s->len);
 	buf_byte(scratch, 0);
-	return !scratch->failed && fnmatch(wanted, (const char *)scratch->data, 0) == 0;
+	if (scratch->failed)
+		return MATCH_NO_MEMORY;
+	switch (fnmatch(wanted, (const char *)scratch->data, 0)) {
+	case 0: return MATCH;
+	case FNM_NOMATCH: return MATCH_NOT;
+	default: return MATCH_NO_MEMORY;
+	}
 }
 
 static bool select_refs(struct lua_book *b, const char *wanted)
 {
 	struct buf scratch = { 0 };
+	enum match m = MATCH;
 
-	b->rows = malloc(((size_t)b->xref.nrefs + 1) * sizeof(*b->rows));
-	if (!b->rows)
-		return false;
-	for (uint32_t s = 0; s < b->img->nstrings; s++) {
+	for (uint32_t s = 0; s < b->img->nstrings && m != MATCH_NO_MEMORY; s++) {
 		if (b->img->strings[s].uses == LUA_USE_LINEINFO)
 			continue;
-		if (wanted && !matches(&b->img->strings[s], wanted, &scratch))
-			continue;
-		for (uint32_t i = b->xref.first[s]; i < b->xref.first[s + 1]; i++)
+		m = wanted ? match(&b->img->strings[s], wanted, &scratch) : MATCH;
+		for (uint32_t i = b->xref.first[s]; m == MATCH && i < b->xref.first[s + 1]; i++)
 			b->rows[b->nrows++] = i;
 	}
 	buf_free(&scratch);
-	return true;
+	return m != MATCH_NO_MEMORY;
 }
 
-enum err lua_book_map(struct lua_book *b, unsigned needs)
+enum err lua_book_map(struct lua_book *b, unsigned needs, struct diag *diag)
 {
 	bool flash = (needs & LUA_VIEW_FLASH) && !b->flash.items;
 	bool stored = (needs & LUA_VIEW_STORED) && !b->stored.items;
 
 	if (!b->img || (!flash && !stored))
 		return ERR_NONE;
-	if (!lua_ranges_make(b->img, &b->layout, flash ? &b->flash : NULL,
-			     stored ? &b->stored : NULL))
-		return diag_fail(&b->diag, ERR_MEMORY, "out of memory");
-	return ERR_NONE;
+	if (lua_ranges_make(b->img, &b->layout, flash ? &b->flash : NULL,
+			    stored ? &b->stored : NULL))
+		return ERR_NONE;
+	if (flash)
+		lua_ranges_free(&b->flash);
+	if (stored)
+		lua_ranges_free(&b->stored);
+	return diag_fail(diag, ERR_MEMORY, "out of memory");
 }
 
-enum err lua_book_study(struct lua_book *b, const char *wanted)
+enum err lua_book_study(struct lua_book *b, struct diag *diag)
 {
 	struct diag failure = { 0 };
 
-	if (b->studied || !b->img)
+	if (b->xref.first || !b->img)
 		return ERR_NONE;
-	b->studied = true;
-	b->wanted = wanted;
 	if (lua_xref_make(b->img, &failure, &b->xref))
-		return failure.code;
+		return diag_fail(diag, failure.code, "%s", failure.text);
 	if (b->xref.cut)
 		lua_note(b->img, 0, "code", "more references to strings than are kept here");
-	if (!select_refs(b, wanted))
-		return diag_fail(&b->diag, ERR_MEMORY, "out of memory");
 	return ERR_NONE;
+}
+
+enum err lua_book_want(struct lua_book *b, const char *wanted, struct diag *diag)
+{
+	enum err e = lua_book_study(b, diag);
+
+	if (e || !b->img)
+		return e;
+	free(b->rows);
+	b->nrows = 0;
+	b->rows = malloc(((size_t)b->xref.nrefs + 1) * sizeof(*b->rows));
+	if (b->rows && select_refs(b, wanted))
+		return ERR_NONE;
+	b->nrows = 0;
+	return diag_fail(diag, ERR_MEMORY, "out of memory");
 }
 
 const char *lua_string_kind(const struct lua_string *s)

@@ -15,22 +15,21 @@
 #include <string.h>
 
 #include "common/base/rd.h"
-#include "common/lua/lfs51.h"
+#include "common/lua/flash51.h"
+#include "common/lua/flash53.h"
 #include "common/lua/loader.h"
-
-enum { SIG53 = 0xfafaa250, SIG53_DOUBLE = 2, SIG53_INT64 = 1 };
 
 #define WRITE_IT "write the absolute image that was made for this firmware and this address"
 
 uint32_t loader51_signature(const struct check_target *target, uint32_t sig)
 {
-	uint32_t want = 0xfafa0000 | LFS51_SIG | 1 << 8;
+	uint32_t want = FLASH51_SIG | FLASH51_SIG_1;
 
 	if (!target->known || target->version != LUA_51)
-		return want | (sig & (LFS51_SIG_INTEGER | LFS51_SIG_PACKED));
+		return want | (sig & (FLASH51_SIG_INTEGER | FLASH51_SIG_PACKED));
 	if (!target->float_bytes)
-		return want | LFS51_SIG_INTEGER;
-	return want | (target->packed ? LFS51_SIG_PACKED : 0);
+		return want | FLASH51_SIG_INTEGER;
+	return want | (target->packed ? FLASH51_SIG_PACKED : 0);
 }
 
 const char *loader51_build(uint32_t sig)
@@ -59,18 +58,18 @@ static void report_bounds(const uint8_t *header, uint32_t base, bool assumed,
 			  struct check_report *r)
 {
 	char message[120] = "Flash size check failed";
-	uint32_t main = le32(header + 8) - base;
+	uint32_t main = le32(header + HEADER51_MAIN) - base;
 
 	if (!assumed)
 		snprintf(message, sizeof(message),
 			 "Flash size check failed: 0x%08" PRIx32 " vs 0xFFFFFFFF; "
 			 "0x%08" PRIx32 " >= 0x%08" PRIx32,
-			 le32(header + 12), main, le32(header + 4));
+			 le32(header + HEADER51_HASH), main, le32(header + HEADER51_SIZE));
 	check_place(check_add(r, CHECK_REFUSED, message,
 			      "make the image anew; an absolute one for the address of the region",
 			      "mainProto does not lie in the image, or there is no hash vector: "
 			      "the firmware starts without LFS"),
-		    8, "mainProto");
+		    HEADER51_MAIN, "mainProto");
 }
 
 bool boot51_header(const uint8_t *header, const struct check_target *target, bool assumed,
@@ -78,7 +77,7 @@ bool boot51_header(const uint8_t *header, const struct check_target *target, boo
 {
 	uint32_t sig = le32(header);
 	uint32_t want = loader51_signature(target, sig);
-	uint32_t base = target->base ? target->base : le32(header + 12) - LFS51_HEADER;
+	uint32_t base = target->base ? target->base : le32(header + HEADER51_HASH) - FLASH51_HEADER;
 	char message[120];
 
 	if (is_empty(sig)) {
@@ -87,17 +86,18 @@ bool boot51_header(const uint8_t *header, const struct check_target *target, boo
 			    0, "flash_sig");
 		return false;
 	}
-	if ((sig & ~(uint32_t)LFS51_SIG_ABSOLUTE) != want) {
+	if ((sig & ~(uint32_t)FLASH51_SIG_ABSOLUTE) != want) {
 		snprintf(message, sizeof(message),
 			 "Flash sig not correct: 0x%08" PRIx32 " vs 0x%08" PRIx32,
-			 sig & ~(uint32_t)LFS51_SIG_ABSOLUTE, want);
+			 sig & ~(uint32_t)FLASH51_SIG_ABSOLUTE, want);
 		check_place(check_add(r, CHECK_REFUSED, message, WRITE_IT,
 				      "the firmware is %s and takes no other image",
 				      loader51_build(want)),
 			    0, "flash_sig");
 		return false;
 	}
-	if (le32(header + 12) == UINT32_MAX || le32(header + 8) - base >= le32(header + 4)) {
+	if (le32(header + HEADER51_HASH) == UINT32_MAX ||
+	    le32(header + HEADER51_MAIN) - base >= le32(header + HEADER51_SIZE)) {
 		report_bounds(header, base, assumed, r);
 		return false;
 	}
@@ -107,7 +107,7 @@ bool boot51_header(const uint8_t *header, const struct check_target *target, boo
 bool check_boot51(const uint8_t *data, size_t len, const struct check_target *target,
 		  struct check_report *r)
 {
-	uint8_t header[LFS51_HEADER];
+	uint8_t header[FLASH51_HEADER];
 
 	read_words(data, len, header, sizeof(header));
 	return boot51_header(header, target, false, r);
@@ -115,14 +115,14 @@ bool check_boot51(const uint8_t *data, size_t len, const struct check_target *ta
 
 static bool accepts53(const struct check_target *target, uint32_t sig)
 {
-	uint32_t want = SIG53;
+	uint32_t want = FLASH53_SIG;
 
 	if (!target->known || target->version != LUA_53)
-		return (sig & ~(uint32_t)(SIG53_DOUBLE | SIG53_INT64)) == SIG53;
+		return (sig & ~(uint32_t)(FLASH53_FLOAT64 | FLASH53_INT64)) == FLASH53_SIG;
 	if (target->esp32 && target->float_bytes == 8)
-		want |= SIG53_DOUBLE;
+		want |= FLASH53_FLOAT64;
 	if (target->esp32 && target->integer_bytes == 8)
-		want |= SIG53_INT64;
+		want |= FLASH53_INT64;
 	return sig == want;
 }
 

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/lua/build.h"
 
-#include <inttypes.h>
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes that the device needs for each record, after the layouts of 5.1 and 5.3. */
-enum { TSTRING_HEAD = 16, PROTO51 = 72, PROTO53 = 76, LOCAL = 12, UPVALUE51 = 4, UPVALUE53 = 8 };
+#include "common/lua/flash51.h"
+#include "common/lua/flash53.h"
+#include "common/lua/layout.h"
+
+/* What has one size in both versions. */
+static_assert((int)FLASH51_LOCAL == FLASH53_LOCAL, "sizes of LocVars differ");
 
 enum err lua_keep(struct lua_image *img, const uint8_t *data, size_t len, struct diag *diag)
 {
@@ -46,10 +50,9 @@ static void *grow(struct rd *rd, void *items, uint32_t *count, uint32_t *cap, si
 uint32_t lua_add_string(struct lua_image *img, struct rd *rd, const uint8_t *text, uint32_t len,
 			uint32_t off)
 {
-	uint64_t padded = ((uint64_t)len + 1 + 3) & ~(uint64_t)3;
 	struct lua_string *s;
 
-	if (!lua_tally(img, rd, TSTRING_HEAD + padded, "strings"))
+	if (!lua_tally(img, rd, lua_string_bytes(len), "strings"))
 		return LUA_NONE;
 	s = grow(rd, &img->strings, &img->nstrings, &img->cap.strings, sizeof(*s), 1);
 	if (!s)
@@ -126,7 +129,8 @@ uint32_t lua_add_proto(struct lua_image *img, struct rd *rd, uint32_t parent, ui
 		rd_fail(rd, ERR_LIMIT, 0, NULL, "functions nested deeper than %d", LUA_DEPTH_MAX);
 		return LUA_NONE;
 	}
-	if (!lua_tally(img, rd, img->traits.version == LUA_51 ? PROTO51 : PROTO53, NULL))
+	if (!lua_tally(img, rd, img->traits.version == LUA_51 ? FLASH51_PROTO : FLASH53_PROTO,
+		       NULL))
 		return LUA_NONE;
 	p = grow(rd, &img->protos, &img->nprotos, &img->cap.protos, sizeof(*p), 1);
 	if (!p)
@@ -154,7 +158,7 @@ bool lua_add_constants(struct lua_image *img, struct rd *rd, uint32_t count, str
 
 bool lua_add_upvalues(struct lua_image *img, struct rd *rd, uint32_t count, struct lua_slice *out)
 {
-	uint64_t each = img->traits.version == LUA_51 ? UPVALUE51 : UPVALUE53;
+	uint64_t each = img->traits.version == LUA_51 ? FLASH51_UPVALUE : FLASH53_UPVALUE;
 
 	out->first = img->nupvalues;
 	out->count = 0;
@@ -173,7 +177,7 @@ bool lua_add_locals(struct lua_image *img, struct rd *rd, uint32_t count, struct
 {
 	out->first = img->nlocals;
 	out->count = 0;
-	if (!lua_tally(img, rd, (uint64_t)count * LOCAL, "sizelocvars"))
+	if (!lua_tally(img, rd, (uint64_t)count * FLASH51_LOCAL, "sizelocvars"))
 		return false;
 	if (!grow(rd, &img->locals, &img->nlocals, &img->cap.locals, sizeof(*img->locals), count))
 		return false;
@@ -212,17 +216,20 @@ uint32_t lua_add_module(struct lua_image *img, struct rd *rd, uint32_t name, uin
 	return img->nmodules - 1;
 }
 
+void lua_note_diag(struct lua_image *img, const struct diag *diag)
+{
+	if (img->note_count++ < LUA_NOTES_MAX)
+		img->notes[img->note_count - 1] = *diag;
+}
+
 void lua_note(struct lua_image *img, uint64_t off, const char *path, const char *fmt, ...)
 {
-	struct diag *d;
+	struct diag d = { .code = ERR_DAMAGED, .placed = true, .off = off };
 	va_list args;
 
-	if (img->note_count++ >= LUA_NOTES_MAX)
-		return;
-	d = &img->notes[img->note_count - 1];
-	*d = (struct diag){ .code = ERR_DAMAGED, .placed = true, .off = off };
-	snprintf(d->path, sizeof(d->path), "%s", path);
+	snprintf(d.path, sizeof(d.path), "%s", path);
 	va_start(args, fmt);
-	vsnprintf(d->text, sizeof(d->text), fmt, args);
+	vsnprintf(d.text, sizeof(d.text), fmt, args);
 	va_end(args);
+	lua_note_diag(img, &d);
 }

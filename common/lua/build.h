@@ -41,5 +41,6 @@ bool lua_tally(struct lua_image *img, struct rd *rd, uint64_t bytes, const char 
 /* Records damage that reading can pass over. */
 void lua_note(struct lua_image *img, uint64_t off, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+void lua_note_diag(struct lua_image *img, const struct diag *diag);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/lua/check.h"
+#include "common/lua/check_parts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,8 +20,10 @@ struct check_finding *check_add(struct check_report *r, enum check_level level, 
 	r->bad |= level != CHECK_NOTE;
 	if (r->count < CHECK_FINDINGS_MAX)
 		f = vec_grow(&r->findings, &r->count, &r->cap, sizeof(*f), 1);
-	if (!f) {
+	else
 		r->dropped++;
+	if (!f) {
+		r->failed |= r->count < CHECK_FINDINGS_MAX;
 		return NULL;
 	}
 	f->level = level;
@@ -62,21 +64,8 @@ struct check_finding *loader_undefined(struct check_report *r, const char *fmt, 
 
 const char *loader_file_kind(const uint8_t *data, size_t len)
 {
-	static const struct {
-		const char *name;
-		uint8_t head[6];
-		uint8_t len;
-	} kinds[] = {
-		{ "a gzip file", { 0x1f, 0x8b }, 2 },
-		{ "a compiled chunk (.lc) of Lua 5.1", { 0x1b, 'L', 'u', 'a', 0x51, 0 }, 6 },
-		{ "a compiled chunk (.lc) of Lua 5.3", { 0x1b, 'L', 'u', 'a', 0x53, 0x0a }, 6 },
-		{ "a Lua 5.3 LFS image", { 0x1b, 'L', 'u', 'a', 0x53, 0x0b }, 6 },
-	};
 	const char *advice;
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (len >= kinds[i].len && memcmp(data, kinds[i].head, kinds[i].len) == 0)
-			return kinds[i].name;
 	return lua_kind_of(data, len, &advice);
 }
 
@@ -187,7 +176,11 @@ enum err check_file(const uint8_t *data, size_t len, const struct lua_book *book
 	bool sorted = true;
 
 	*out = (struct check_report){ 0 };
-	if (!img && !target->known) {
+	if (target->no_region) {
+		check_add(out, CHECK_REFUSED, "No LFS partition allocated",
+			  "build the firmware with an LFS partition",
+			  "the firmware was built without an LFS region");
+	} else if (!img && !target->known) {
 		kind = lua_kind_of(data, len, &advice);
 		check_add(out, CHECK_REFUSED, NULL, advice, "%s: no firmware loads it", kind);
 	} else if (check_way(data, len, img, target, out) && img) {
@@ -199,7 +192,7 @@ enum err check_file(const uint8_t *data, size_t len, const struct lua_book *book
 		check_advice(book, target, out);
 		sorted = sort_findings(out->findings + said, out->count - said);
 	}
-	if (!sorted || (out->dropped && out->count < CHECK_FINDINGS_MAX))
+	if (!sorted || out->failed)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	return ERR_NONE;
 }

@@ -33,12 +33,13 @@ struct check_target {
 	bool packed;
 	bool old_tags;   /* built before 27 April 2020 */
 	bool esp32;      /* 5.3: its signature holds the widths */
+	bool no_region;  /* the firmware was built without an LFS partition */
 	bool flashed;    /* the file goes into the region as it is, not through the loader */
 	uint32_t region; /* bytes of the LFS partition; 0: not known */
 	uint32_t base;   /* mapped address of the region; 0: not known */
-	char modules
-		[2048]; /* C modules of the firmware: ",adc,bit,dht," in lower case; "": not known */
-	char name[80];  /* for messages: "lua51-float", or the banner's first line */
+	/* C modules of the firmware: ",adc,bit,dht," in lower case; "": not known */
+	char modules[2048];
+	char name[80]; /* for messages: "lua51-float", or the banner's first line */
 };
 
 /* The kinds of --for: name, what it is in words; the last has no name. */
@@ -55,6 +56,8 @@ struct check_report {
 	uint32_t count, cap;
 	uint32_t dropped;  /* findings beyond CHECK_FINDINGS_MAX */
 	bool refused, bad; /* any CHECK_REFUSED; any CHECK_REFUSED or CHECK_ERROR */
+	bool failed; /* out of memory on the way: more may be wrong */
+	uint32_t heap;     /* bytes of free heap that loading the file takes; 0: not known */
 };
 enum { CHECK_FINDINGS_MAX = 1000 };
 
@@ -76,34 +79,13 @@ enum err check_file(const uint8_t *data, size_t len, const struct lua_book *book
 		    const struct check_target *target, struct check_report *out, struct diag *diag);
 void check_free(struct check_report *report);
 
-/* Appends a finding; for the parts of the check. message and remedy may be NULL. */
-struct check_finding *check_add(struct check_report *r, enum check_level level, const char *message,
-				const char *remedy, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
-void check_place(struct check_finding *f, uint64_t off, const char *path);
-
 /*
- * The parts. Loaders: what the loader of that version does with the bytes, check by check, in its
- * order; true when it loads the file.
+ * Its loader's part alone: what the loader of that version does with the bytes, check by check, in
+ * its order; true when it loads the file.
  */
 bool check_loader51(const uint8_t *data, size_t len, const struct check_target *target,
 		    struct check_report *r);
 bool check_loader53(const uint8_t *data, size_t len, const struct check_target *target,
 		    struct check_report *r);
-/*
- * What the firmware's start says to these bytes in the region, however they came there; true when
- * it takes them for an image.
- */
-bool check_boot51(const uint8_t *data, size_t len, const struct check_target *target,
-		  struct check_report *r);
-bool check_boot53(const uint8_t *data, size_t len, const struct check_target *target,
-		  struct check_report *r);
-/* What the loader does not look at: pointers, chains, hashes, types, operands of instructions. */
-void check_content(const struct lua_book *book, const struct check_target *target,
-		   struct check_report *r);
-void check_code(const struct lua_book *book, struct check_report *r);
-/* Advice. */
-void check_advice(const struct lua_book *book, const struct check_target *target,
-		  struct check_report *r);
 
 #endif

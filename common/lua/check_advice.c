@@ -9,9 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Heap that a 5.1 reload needs: buffers, and a bit per word of the image. */
-enum { RELOAD_HEAP = 23040, RELOAD_SHARE = 32 };
-
 /* C modules of the ESP8266 and ESP32 branches, as firmware may have them or not. */
 static const char c_modules[] =
 	",adc,ads1115,adxl345,am2320,apa102,bit,bloom,bme280,bme280_math,bme680,bmp085,bthci,can,"
@@ -98,27 +95,72 @@ static void advise_modules(const struct check_scope *s, const struct lua_xref *x
 	}
 }
 
-/* Requires of one sort: the first, and how many of them. */
-struct tally {
+/* Names asked for in one way: each with its first place and how often, in order of first sight. */
+struct asked {
 	const struct lua_require *first;
 	uint32_t count;
 };
 
+enum { ASKED_MAX = 24 };
+
+struct tally {
+	struct asked names[ASKED_MAX];
+	uint32_t count, beyond; /* names kept; mentions of further ones */
+};
+
 static void count_require(struct tally *t, const struct lua_require *q)
 {
-	if (!t->count++)
-		t->first = q;
+	uint32_t i = 0;
+
+	while (i < t->count && t->names[i].first->name != q->name)
+		i++;
+	if (i == ASKED_MAX) {
+		t->beyond++;
+		return;
+	}
+	if (i == t->count)
+		t->names[t->count++].first = q;
+	t->names[i].count++;
 }
 
-static void advise_tally(const struct check_scope *s, const struct tally *t, const char *remedy,
-			 const char *what)
+/* A note for each name. */
+static void advise_each(const struct check_scope *s, const struct tally *t, const char *remedy,
+			const char *what)
 {
 	char name[CHECK_WORDS], where[CHECK_WORDS], others[CHECK_WORDS];
 
+	for (uint32_t i = 0; i < t->count; i++) {
+		const struct lua_require *q = t->names[i].first;
+
+		check_advise(s, remedy, "%s %s (%s%s)", check_quote(s->img, q->name, name), what,
+			     check_where(s, q->proto, q->pc, where),
+			     more(t->names[i].count, others));
+	}
+	if (t->beyond)
+		check_advise(s, remedy, "%" PRIu32 " more mentions of other names: each %s",
+			     t->beyond, what);
+}
+
+/* One note for all names of the tally, as many as it has room for. */
+static void advise_shadowed(const struct check_scope *s, const struct tally *t)
+{
+	char names[128] = "", name[CHECK_WORDS];
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < t->count; i++) {
+		const char *quoted = check_quote(s->img, t->names[i].first->name, name);
+
+		if (n + strlen(quoted) + 8 > sizeof(names)) {
+			n += (size_t)snprintf(names + n, sizeof(names) - n, ", ...");
+			break;
+		}
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? ", " : "", quoted);
+	}
 	if (t->count)
-		check_advise(s, remedy, "%s %s (%s%s)", check_quote(s->img, t->first->name, name),
-			     what, check_where(s, t->first->proto, t->first->pc, where),
-			     more(t->count, others));
+		check_advise(
+			s, "remove files of these names from the device",
+			"require takes a file NAME.lc or NAME.lua before a module of the image: %s",
+			names);
 }
 
 static void advise_requires(const struct check_scope *s, const struct lua_xref *x)
@@ -138,11 +180,10 @@ static void advise_requires(const struct check_scope *s, const struct lua_xref *
 			 !in_list(libraries, &s->img->strings[q->name]))
 			count_require(&absent, q);
 	}
-	advise_tally(s, &unknown, NULL, "is asked of LFS, but no module has the name");
-	advise_tally(s, &absent, "see that the files are on the device",
-		     "is required, but not in the image");
-	advise_tally(s, &shadowed, "remove files of these names from the device",
-		     "is in the image, but require takes a file of that name (.lc, .lua) first");
+	advise_each(s, &unknown, NULL, "is asked of LFS, but no module has the name");
+	advise_each(s, &absent, "see that the file is on the device",
+		    "is required, but not in the image");
+	advise_shadowed(s, &shadowed);
 }
 
 static void advise_strings(const struct check_scope *s)
@@ -156,7 +197,7 @@ static void advise_strings(const struct check_scope *s)
 		if (str->uses || has_name(s->img, i, "=(luac.cross)"))
 			continue;
 		count++;
-		bytes += 16 + ((str->len + 4) & ~3u);
+		bytes += lua_string_bytes(str->len);
 	}
 	if (count)
 		check_advise(s, NULL,
@@ -172,7 +213,7 @@ static void advise_size(const struct check_scope *s)
 	uint32_t lines = s->book->layout.sum[LUA_BYTES_LINEINFO];
 	uint32_t names = s->book->layout.sum[LUA_BYTES_NAMES];
 
-	if (region)
+	if (region && img->flash_size <= region)
 		check_advise(s, NULL, "%" PRIu64 " of the LFS region's %" PRIu32 " bytes, %.1f %%",
 			     img->flash_size, region, 100.0 * (double)img->flash_size / region);
 	if (lines || names)
@@ -180,23 +221,23 @@ static void advise_size(const struct check_scope *s)
 			     "debug data: line info takes %" PRIu32 " bytes, names of locals "
 			     "and upvalues %" PRIu32 ", of %" PRIu64,
 			     lines, names, img->flash_size);
-	if (img->traits.version == LUA_51 && img->traits.form == LUA_FORM_RELOCATABLE)
+	if (s->r->heap)
 		check_advise(s, "reload it first thing after a restart",
-			     "reloading needs about %" PRIu64 " bytes of free heap",
-			     RELOAD_HEAP + img->flash_size / RELOAD_SHARE);
+			     "reloading needs about %" PRIu32 " bytes of free heap", s->r->heap);
 }
 
 void check_advice(const struct lua_book *book, const struct check_target *target,
 		  struct check_report *r)
 {
 	struct check_scope s = { .book = book, .img = book->img, .target = target, .r = r };
-	struct diag diag = { 0 };
 	struct lua_xref x;
 
 	if (!s.img || s.img->traits.form == LUA_FORM_CHUNK)
 		return;
 	advise_init(&s);
-	if (lua_xref_make(s.img, &diag, &x) == ERR_NONE) {
+	if (lua_xref_make(s.img, NULL, &x)) {
+		r->failed = true;
+	} else {
 		advise_modules(&s, &x);
 		advise_requires(&s, &x);
 		lua_xref_free(&x);

@@ -233,7 +233,7 @@ void check_code(const struct lua_book *book, struct check_report *r)
 			longest = c.img->protos[i].ncode;
 	c.kinds = malloc(longest);
 	if (!c.kinds) {
-		check_wrong(&s, CHECK_NO_OFFSET, NULL, "out of memory: code is not checked");
+		s.r->failed = true;
 		return;
 	}
 	for (c.proto = 0; c.proto < c.img->nprotos; c.proto++) {

@@ -5,8 +5,9 @@
  */
 #include "common/lua/check_found.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "common/lua/flash51.h"
 
 /* Bytes that no device reads: the type of the header's number, and what follows the end. */
 static bool is_unread(const struct diag *note)
@@ -53,7 +54,7 @@ static void check_tags(const struct check_scope *s)
 	if (!s->target->known || s->target->version != LUA_51 || t->version != LUA_51 ||
 	    t->old_tags == s->target->old_tags || s->img->nstrings == 0)
 		return;
-	f = check_wrong(s, s->img->strings[0].off + 4u, "strings[0].tt",
+	f = check_wrong(s, s->img->strings[0].off + (uint64_t)TSTRING51_TT, "strings[0].tt",
 			"the image has the type tags of %s April 2020, the firmware those of %s: "
 			"it accepts the image and then misbehaves",
 			t->old_tags ? "before" : "after", t->old_tags ? "after" : "before");

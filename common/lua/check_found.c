@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "common/view/escape.h"
 
@@ -13,7 +12,6 @@
 struct check_finding *check_wrong(const struct check_scope *s, uint64_t off, const char *path,
 				  const char *fmt, ...)
 {
-	const struct lua_traits *t = &s->img->traits;
 	char cause[sizeof(((struct check_finding *)0)->cause)];
 	struct check_finding *f;
 	va_list args;
@@ -27,7 +25,7 @@ struct check_finding *check_wrong(const struct check_scope *s, uint64_t off, con
 	/* a field of a record that the image's end cuts has no place */
 	if (off <= s->img->nbytes || off <= s->img->file_size) {
 		check_place(f, off, path);
-		f->inflated = t->form == LUA_FORM_RELOCATABLE && t->format != 0;
+		f->inflated = s->img->inflated;
 	} else if (path) {
 		snprintf(f->path, sizeof(f->path), "%s", path);
 	}
@@ -53,16 +51,16 @@ uint64_t check_offset(const struct lua_image *img, const uint8_t *p)
 
 static void cut_words(const uint8_t *p, size_t n, size_t width, char out[CHECK_WORDS])
 {
-	struct buf b = { 0 };
+	uint8_t room[4 * CHECK_WORDS];
+	struct buf b = { .data = room, .cap = sizeof(room) }; /* a byte becomes four at most */
 	size_t fits;
 
 	escape_text(&b, p, n < CHECK_WORDS ? n : CHECK_WORDS);
-	fits = b.failed ? 0 : text_cut(b.data, b.len, width);
+	fits = text_cut(b.data, b.len, width);
 	if (fits >= CHECK_WORDS)
 		fits = 0;
 	snprintf(out, CHECK_WORDS, "%.*s%s", (int)fits, fits ? (const char *)b.data : "",
 		 fits < b.len || n > CHECK_WORDS ? "..." : "");
-	buf_free(&b);
 }
 
 const char *check_quote(const struct lua_image *img, uint32_t string, char out[CHECK_WORDS])

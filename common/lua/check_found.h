@@ -5,7 +5,7 @@
 #ifndef LUA_CHECK_FOUND_H
 #define LUA_CHECK_FOUND_H
 
-#include "common/lua/check.h"
+#include "common/lua/check_parts.h"
 
 struct check_scope {
 	const struct lua_book *book;

@@ -12,12 +12,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "common/lua/flash51.h"
 #include "common/lua/ops.h"
 
 enum { LOADK = 1, NEWTABLE = 10, JMP = 22, EQ = 23, RETURN = 30, SETLIST = 34, CLOSURE = 36 };
-enum { CHAIN_WORDS = 4, TAIL_WORDS = 5, FLUSH = 50, SBX_ZERO = 131071, OFFSET_PARAMS = 69 };
+enum { CHAIN_WORDS = 4, TAIL_WORDS = 5, FLUSH = 50, SBX_ZERO = 131071 };
 
 struct main_check {
 	const struct check_scope *s;
@@ -138,7 +138,7 @@ void check_main51(const struct check_scope *s)
 	m.p = &img->protos[img->header.main];
 	m.n = m.p->children.count;
 	if (m.p->params != 1)
-		check_wrong(s, m.p->off + (uint64_t)OFFSET_PARAMS, "mainProto.numparams",
+		check_wrong(s, m.p->off + (uint64_t)PROTO51_PARAMS, "mainProto.numparams",
 			    "%u, not 1: no module is found", m.p->params);
 	if (m.p->constants.count != m.n + 1 || m.n != img->nmodules)
 		return; /* reading has reported that */
@@ -147,7 +147,7 @@ void check_main51(const struct check_scope *s)
 	if (m.n == 0 || m.n > FLUSH)
 		return;
 	if (m.p->ncode != (CHAIN_WORDS + 1) * m.n + TAIL_WORDS) {
-		check_wrong(s, m.p->off + 44, "mainProto.sizecode",
+		check_wrong(s, m.p->off + PROTO51_SIZECODE, "mainProto.sizecode",
 			    "%" PRIu32 " instructions, %" PRIu32 " modules need %" PRIu32,
 			    m.p->ncode, m.n, (CHAIN_WORDS + 1) * m.n + TAIL_WORDS);
 		return;

@@ -7,6 +7,8 @@
 
 #include <inttypes.h>
 
+#include "common/lua/flash51.h"
+
 struct odd {
 	const struct lua_image *img;
 	uint32_t count, first;
@@ -30,7 +32,8 @@ static void expect(struct odd *o, uint32_t off, uint32_t bytes, uint32_t value)
 static void expect_head(struct odd *o, uint32_t off, uint8_t tt, uint8_t marked)
 {
 	expect(o, off, 1, tt);
-	if (off + 1 < o->img->nbytes && (o->img->bytes[off + 1] & 0x43) == marked)
+	if (off + 1 < o->img->nbytes &&
+	    (o->img->bytes[off + 1] & (MARK51_LFS | MARK51_WHITE)) == marked)
 		expect(o, off + 1, 1, marked);
 	expect(o, off + 2, 2, 0);
 }
@@ -40,16 +43,16 @@ static void expect_proto(struct odd *o, const struct lua_proto *p)
 {
 	if (o->img->traits.format == 0)
 		return;
-	expect(o, p->off, 4, 0);
-	expect_head(o, p->off + 4, 0, 0);
-	expect(o, p->off + 64, 4, 0);
+	expect(o, p->off + PROTO51_NEXT, 4, 0);
+	expect_head(o, p->off + PROTO51_TT, 0, 0);
+	expect(o, p->off + PROTO51_GCLIST, 4, 0);
 }
 
 static void expect_string(struct odd *o, uint32_t off)
 {
-	uint32_t tt = o->img->traits.old_tags ? 6 : 4;
+	uint8_t tt = flash51_tag(o->img->traits.old_tags, TAG51_STRING);
 
-	expect_head(o, off + 4, (uint8_t)tt, 0x40);
+	expect_head(o, off + TSTRING51_TT, tt, MARK51_LFS);
 }
 
 void check_odd51(const struct check_scope *s)
@@ -57,10 +60,10 @@ void check_odd51(const struct check_scope *s)
 	struct odd o = { .img = s->img };
 	struct check_finding *f;
 
-	if (s->img->nbytes < 32)
+	if (s->img->nbytes < FLASH51_HEADER)
 		return;
-	expect(&o, 24, 4, 0);
-	expect(&o, 28, 4, 0);
+	expect(&o, HEADER51_ZEROS, 4, 0);
+	expect(&o, HEADER51_ZEROS + 4, 4, 0);
 	for (uint32_t i = 0; i < s->img->nstrings; i++)
 		expect_string(&o, s->img->strings[i].off);
 	for (uint32_t i = 0; i < s->img->nprotos; i++)
@@ -73,5 +76,5 @@ void check_odd51(const struct check_scope *s)
 			 o.count, o.count > 1 ? "s" : "", o.count > 1 ? "are" : "is");
 	check_place(f, o.first, "");
 	if (f)
-		f->inflated = s->img->traits.form == LUA_FORM_RELOCATABLE && s->img->traits.format;
+		f->inflated = s->img->inflated;
 }

@@ -8,6 +8,7 @@
 
 /* As lua.h and lauxlib.h of 5.1 and 5.3 declare them; only what both have in common is used. */
 struct lua_State;
+enum { NO_MEMORY = 4 }; /* LUA_ERRMEM */
 typedef int writer_fn(struct lua_State *l, const void *p, size_t n, void *ud);
 
 struct api {
@@ -93,7 +94,9 @@ static enum err dump(const struct api *a, bool v53, const uint8_t *text, size_t 
 	if (!l)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	status = v53 ? a->load53(l, source, len, "=line", "t") : a->load51(l, source, len, "=line");
-	if (status) {
+	if (status == NO_MEMORY) {
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+	} else if (status) {
 		const char *words = a->to_string(l, -1, &n);
 
 		fail_words(diag, words, n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/lua/convert.h"
 
-#include "common/lua/lfs53_absolute.h"
+#include "common/lua/flash53.h"
 #include "common/lua/table53.h"
 
 const struct lua_format *lua_format_of(const struct lua_traits *traits)
@@ -21,7 +21,7 @@ const struct lua_format *lua_format_of(const struct lua_traits *traits)
 
 uint32_t lua_signature53(const struct lua_traits *traits, bool esp32)
 {
-	uint32_t sig = 0xfafaa250;
+	uint32_t sig = FLASH53_SIG;
 
 	if (esp32 && traits->integer_bytes == 8)
 		sig |= FLASH53_INT64;
@@ -45,7 +45,7 @@ enum err lua_image_settle(const struct lua_image *img, struct diag *diag, struct
 	return diag->code;
 }
 
-static bool is_esp32(const struct lua_traits *t, uint32_t base)
+bool lua_base_is_esp32(const struct lua_traits *t, uint32_t base)
 {
 	return base < LUA_BASE_ESP8266 || base >= LUA_BASE_ESP8266_END ||
 	       t->integer_bytes != t->float_bytes;
@@ -66,7 +66,7 @@ enum err lua_image_convert(const struct lua_image *img, enum lua_form form, uint
 		return diag_fail(diag, ERR_DAMAGED, "the address is no multiple of 4");
 	copy.header.base = base;
 	if (img->traits.version == LUA_53 && !was_absolute)
-		copy.header.signature =
-			lua_signature53(&img->traits, is_esp32(&img->traits, base));
+		copy.header.signature = lua_signature53(&img->traits,
+							lua_base_is_esp32(&img->traits, base));
 	return lua_image_settle(&copy, diag, out);
 }

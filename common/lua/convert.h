@@ -15,6 +15,9 @@ enum {
 /* The format of such an image, or NULL: traits' version, form and, for 5.1, format count. */
 const struct lua_format *lua_format_of(const struct lua_traits *traits);
 
+/* A region mapped there is an ESP32's: it is outside the ESP8266's, or numbers have two widths. */
+bool lua_base_is_esp32(const struct lua_traits *traits, uint32_t base);
+
 /*
  * The signature that a device has in flash. esp32: 5.3 only, its firmware writes the widths of
  * numbers into it.

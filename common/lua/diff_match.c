@@ -2,8 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/lua/diff.h"
-#include "common/lua/dialect.h"
+#include "common/lua/diff_parts.h"
 
 enum { OPCODES = 64, WINDOW = 16 };
 

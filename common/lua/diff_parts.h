@@ -7,6 +7,21 @@
 
 #include "common/lua/diff.h"
 
+/* For the matching: hashes of every prototype. deep: with those inside it. */
+struct lua_prints {
+	uint64_t *own, *deep;           /* everything */
+	uint64_t *code_own, *code_deep; /* but lines, names and source */
+};
+bool lua_prints_make(const struct lua_book *b, struct lua_prints *out);
+void lua_prints_free(struct lua_prints *p);
+
+/*
+ * Matches the prototypes of two trees: old_of gets for each prototype of the new tree the old one
+ * or LUA_NONE, new_of the other way round. Both have an entry for each prototype of their image.
+ */
+bool lua_match(const struct lua_image *const img[2], const struct lua_prints prints[2],
+	       const uint32_t root[2], uint32_t *new_of, uint32_t *old_of);
+
 /* What the making needs and the diff does not keep. */
 struct making {
 	struct lua_diff *d;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/lua/diff.h"
+#include "common/lua/diff_parts.h"
 
 /* FNV-1a, 64 bits. */
 static const uint64_t start = UINT64_C(0xcbf29ce484222325);

@@ -43,7 +43,7 @@ static void inherit_sources(struct lua_image *img)
 	}
 }
 
-/* In a chunk of 5.1 the NUL that ends packed lines counts; as a string in LFS they have it behind. */
+/* In a chunk of 5.1 the NUL that ends packed lines counts; in LFS it is the string's. */
 static void end_lines(struct lua_image *img)
 {
 	for (uint32_t i = 0; i < img->nprotos; i++)

@@ -142,7 +142,7 @@ void flash_relocate(struct flash_writer *w, uint32_t base)
 }
 
 /* A reader that met damage leaves a hole, or a function without instructions. */
-static bool is_whole(const struct lua_image *img, uint32_t proto)
+bool lua_proto_whole(const struct lua_image *img, uint32_t proto)
 {
 	const struct lua_proto *p;
 
@@ -150,7 +150,7 @@ static bool is_whole(const struct lua_image *img, uint32_t proto)
 		return false;
 	p = &img->protos[proto];
 	for (uint32_t i = 0; i < p->children.count; i++)
-		if (!is_whole(img, img->children[p->children.first + i]))
+		if (!lua_proto_whole(img, img->children[p->children.first + i]))
 			return false;
 	return p->ncode != 0;
 }
@@ -158,7 +158,8 @@ static bool is_whole(const struct lua_image *img, uint32_t proto)
 enum err lua_image_whole(const struct lua_image *img, struct diag *diag)
 {
 	for (uint32_t i = 0; i < img->nmodules; i++)
-		if (img->modules[i].name >= img->nstrings || !is_whole(img, img->modules[i].proto))
+		if (img->modules[i].name >= img->nstrings ||
+		    !lua_proto_whole(img, img->modules[i].proto))
 			return diag_fail(diag, ERR_DAMAGED, "module %" PRIu32 " is not whole", i);
 	return ERR_NONE;
 }

@@ -61,6 +61,9 @@ uint32_t flash_share(struct flash_writer *w, enum lua_part part, uint32_t from);
 /* Adds base to all addresses: offsets become mapped addresses. */
 void flash_relocate(struct flash_writer *w, uint32_t base);
 
+/* The function and all inside it are there. */
+bool lua_proto_whole(const struct lua_image *img, uint32_t proto);
+
 /* Every function of every module is there; otherwise ERR_DAMAGED with the module's number. */
 enum err lua_image_whole(const struct lua_image *img, struct diag *diag);
 

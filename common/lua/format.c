@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/gzip.h"
 #include "common/base/rd.h"
 
 const struct lua_format *const lua_formats[] = { &lua_lfs51, &lua_lfs51_absolute, &lua_lfs51_2018,
@@ -54,21 +55,66 @@ static bool all_of(const uint8_t *data, size_t len, uint8_t value)
 	return true;
 }
 
+/* Of the first bytes none a control, and at least nine in ten printable ASCII. */
 static bool is_text(const uint8_t *data, size_t len)
 {
 	size_t n = len < 4096 ? len : 4096;
+	size_t plain = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (data[i] < 0x20 && !strchr("\t\n\r\f\033", data[i]))
+	for (size_t i = 0; i < n; i++) {
+		bool blank = data[i] && strchr("\t\n\r\f\033", data[i]);
+
+		if (data[i] < 0x20 && !blank)
 			return false;
-	return memchr(data, 0, n) == NULL;
+		plain += blank || (data[i] >= 0x20 && data[i] < 0x7f);
+	}
+	return plain * 10 >= n * 9;
+}
+
+/* The boot loader of an ESP32 stands behind 4 KB of erased flash. */
+static bool is_esp32_dump(const uint8_t *data, size_t len)
+{
+	enum { BOOT_LOADER = 0x1000 };
+
+	return len > BOOT_LOADER && data[BOOT_LOADER] == 0xe9 && all_of(data, BOOT_LOADER, 0xff);
+}
+
+/* What is inside a gzip file that holds no image of Lua 5.1. */
+static const char *gzip_kind(const uint8_t *data, size_t len, const char **advice)
+{
+	uint8_t head[16];
+	size_t n = gzip_head(data, len, head, sizeof(head));
+
+	*advice = "unpack it first: gunzip -c FILE >FILE.img";
+	if (lua_lfs53.probe(head, n) || lua_lfs53_absolute.probe(head, n))
+		return "a gzip file around an image for Lua 5.3, which no device inflates";
+	*advice = "unpack it and see what it is";
+	return "a gzip file that holds no LFS image";
 }
 
 static const char *lfs_kind(uint32_t word, const char **advice)
 {
+	if ((word & 0xffff0000) != 0xfafa0000)
+		return NULL;
 	*advice = "made for a firmware that this program does not know";
-	if ((word & 0xffff0000) == 0xfafa0000)
-		return "an LFS image of another version";
+	return "an LFS image of another version";
+}
+
+/* What a file is by its first bytes; NULL: nothing that is known. */
+static const char *head_kind(const uint8_t *data, size_t len, const char **advice)
+{
+	const char *name = len >= 4 ? lfs_kind(le32(data), advice) : NULL;
+
+	if (name)
+		return name;
+	if (gzip_probe(data, len))
+		return gzip_kind(data, len, advice);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (len >= kinds[i].len && memcmp(data, kinds[i].head, kinds[i].len) == 0) {
+			*advice = kinds[i].advice;
+			return kinds[i].name;
+		}
+	}
 	return NULL;
 }
 
@@ -79,16 +125,16 @@ const char *lua_kind_of(const uint8_t *data, size_t len, const char **advice)
 	*advice = USE_LUAC;
 	if (len == 0)
 		return "an empty file";
-	name = len >= 4 ? lfs_kind(le32(data), advice) : NULL;
+	for (unsigned i = 0; i < lua_format_count; i++)
+		if (lua_formats[i]->probe(data, len))
+			return lua_formats[i]->words;
+	name = head_kind(data, len, advice);
 	if (name)
 		return name;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (len >= kinds[i].len && memcmp(data, kinds[i].head, kinds[i].len) == 0) {
-			*advice = kinds[i].advice;
-			return kinds[i].name;
-		}
+	if (is_esp32_dump(data, len)) {
+		*advice = "cut the LFS region out of it and give that";
+		return "a flash dump of an ESP32";
 	}
-	*advice = USE_LUAC;
 	if (all_of(data, len, 0xff)) {
 		*advice = "nothing has been flashed there yet";
 		return "erased flash (ff bytes only)";

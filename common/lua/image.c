@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/lua/model.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "common/lua/format.h"
@@ -63,6 +62,23 @@ void lua_image_free(struct lua_image *img)
 		return;
 	lua_image_clear(img);
 	free(img);
+}
+
+/* They are laid out one after the other. */
+uint32_t lua_string_at(const struct lua_image *img, uint32_t off)
+{
+	uint32_t low = 0;
+	uint32_t high = img->nstrings;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (img->strings[mid].off < off)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < img->nstrings && img->strings[low].off == off ? low : LUA_NONE;
 }
 
 uint32_t lua_proto_source(const struct lua_image *img, uint32_t proto)

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/lua/layout.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "common/lua/format.h"
+#include "common/lua/flash51.h"
+#include "common/lua/flash53.h"
 #include "common/lua/layout53.h"
+
+/* What has one size in both versions. */
+static_assert((int)FLASH51_TSTRING == FLASH53_TSTRING, "sizes of TStrings differ");
 
 const struct lua_byte_kind_info lua_byte_kinds[LUA_BYTE_KINDS] = {
 	[LUA_BYTES_HEADER] = { "header", "header" },
@@ -65,12 +69,29 @@ enum lua_byte_kind lua_string_bytes_kind(const struct lua_string *s)
 	return LUA_BYTES_STRINGS;
 }
 
-static void add_ranges(const struct lua_image *img, struct lua_layout *out)
+void lua_layout_add_parts(struct lua_layout *layout, const struct lua_image *img)
 {
 	for (uint32_t i = 0; i < img->nprotos; i++)
 		for (unsigned part = 0; part < LUA_NPARTS; part++)
-			lua_layout_add_part(out, i, part, img->protos[i].parts[part].off,
+			lua_layout_add_part(layout, i, part, img->protos[i].parts[part].off,
 					    img->protos[i].parts[part].len);
+}
+
+uint64_t lua_string_bytes(uint32_t len)
+{
+	return FLASH51_TSTRING + (((uint64_t)len + 1 + 3) & ~(uint64_t)3);
+}
+
+uint32_t *lua_line_owners(const struct lua_image *img)
+{
+	uint32_t *owners = malloc(((size_t)img->nstrings + 1) * sizeof(*owners));
+
+	for (uint32_t i = 0; owners && i < img->nstrings; i++)
+		owners[i] = LUA_NONE;
+	for (uint32_t i = img->nprotos; owners && i-- > 0;)
+		if (img->protos[i].lineinfo_string < img->nstrings)
+			owners[img->protos[i].lineinfo_string] = i;
+	return owners;
 }
 
 /* Images as they stand in flash: everything has an offset of its own. */
@@ -83,12 +104,12 @@ static void lay_image(const struct lua_image *img, struct lua_layout *out)
 	for (uint32_t i = 0; i < img->nstrings; i++) {
 		const struct lua_string *s = &img->strings[i];
 
-		lua_layout_add(out, s->off, 16 + s->len + 1, lua_string_bytes_kind(s),
+		lua_layout_add(out, s->off, FLASH51_TSTRING + s->len + 1, lua_string_bytes_kind(s),
 			       LUA_OWNER_STRING, i);
 	}
 	lua_layout_add(out, img->header.modules.off, img->header.modules.len, LUA_BYTES_MODULES,
 		       LUA_OWNER_IMAGE, 0);
-	add_ranges(img, out);
+	lua_layout_add_parts(out, img);
 }
 
 /* A chunk is its header and its functions. */
@@ -98,7 +119,7 @@ static void lay_chunk(const struct lua_image *img, struct lua_layout *out)
 
 	out->size = (uint32_t)img->nbytes;
 	lua_layout_add(out, 0, first, LUA_BYTES_HEADER, LUA_OWNER_IMAGE, 0);
-	add_ranges(img, out);
+	lua_layout_add_parts(out, img);
 }
 
 static int by_offset(const void *x, const void *y)
@@ -210,7 +231,7 @@ enum err lua_account(struct lua_image *img, struct diag *diag)
 	}
 	lua_layout_free(&l);
 	if (found.code && !diag->code) {
-		found.inflated = img->format == &lua_lfs51;
+		found.inflated = img->inflated;
 		*diag = found;
 	}
 	return diag->code;

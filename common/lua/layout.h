@@ -12,7 +12,7 @@
 enum lua_byte_kind {
 	LUA_BYTES_HEADER,
 	LUA_BYTES_HASH,
-	LUA_BYTES_STRINGS, /* TStrings that constants, sources or module names use, and fixed ones */
+	LUA_BYTES_STRINGS,   /* TStrings that constants, sources, module names use; fixed ones */
 	LUA_BYTES_LINEINFO,  /* packed line info, wherever the format keeps it */
 	LUA_BYTES_CONSTANTS, /* vectors of TValues; chunks: with the texts */
 	LUA_BYTES_CODE,
@@ -42,8 +42,7 @@ struct lua_span {
 };
 
 struct lua_layout {
-	struct lua_span
-		*spans; /* by offset; they cover the image without gap or overlap when exact */
+	struct lua_span *spans; /* by offset; without gap or overlap when exact */
 	uint32_t count, cap;
 	uint32_t size;                /* flash_size; for a chunk the file's size */
 	uint32_t sum[LUA_BYTE_KINDS]; /* bytes by kind; add up to size when exact */
@@ -57,6 +56,8 @@ struct lua_span *lua_layout_add(struct lua_layout *layout, uint32_t off, uint32_
 				enum lua_byte_kind kind, enum lua_owner who, uint32_t owner);
 void lua_layout_add_part(struct lua_layout *layout, uint32_t proto, enum lua_part part,
 			 uint32_t off, uint32_t len);
+/* All parts of all prototypes, each where the model says it is. */
+void lua_layout_add_parts(struct lua_layout *layout, const struct lua_image *img);
 /* The kind that a string's bytes count as, by its uses. */
 enum lua_byte_kind lua_string_bytes_kind(const struct lua_string *s);
 
@@ -66,6 +67,15 @@ enum lua_byte_kind lua_string_bytes_kind(const struct lua_string *s);
  */
 enum err lua_layout_make(const struct lua_image *img, struct diag *diag, struct lua_layout *out);
 void lua_layout_free(struct lua_layout *layout);
+
+/* Bytes of a string in flash: TString, text, NUL, and zeros up to a word. */
+uint64_t lua_string_bytes(uint32_t len);
+
+/*
+ * Whose the packed line info of 5.1 is: for each string the (first) prototype, or LUA_NONE. One
+ * more than there are strings; NULL when there is no memory. Release with free.
+ */
+uint32_t *lua_line_owners(const struct lua_image *img);
 
 /*
  * Sets flash_size (5.3 portable), own_size and total_size of the prototypes from the layout.

@@ -14,6 +14,8 @@
  */
 #include "common/lua/layout53.h"
 
+#include "common/lua/flash53.h"
+
 struct plan {
 	const struct lua_image *img;
 	struct lua_layout *out;
@@ -80,7 +82,7 @@ static void place_proto(struct plan *p, uint32_t proto)
 
 static void place_modules(struct plan *p)
 {
-	uint32_t entry = flash53_entry(p->img);
+	uint32_t entry = flash53_entry(p->img->traits.tvalue_bytes);
 
 	for (uint32_t i = 0; i < p->img->nmodules; i++) {
 		uint32_t off = place(p, entry);

@@ -20,10 +20,10 @@
  */
 #include "common/lua/format.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "common/lua/build.h"
+#include "common/lua/flash51.h"
 #include "common/lua/lc51_save.h"
 
 /* CLAIMED: bytes that tell the file from others, as far as a cut one goes. */
@@ -328,7 +328,7 @@ static enum err load(struct lua_image *img, const uint8_t *data, size_t len, str
 			integral, size);
 	img->traits.integer_bytes = integral ? 4 : 0;
 	img->traits.float_bytes = integral ? 0 : 8;
-	img->traits.tvalue_bytes = integral ? 8 : 12;
+	img->traits.tvalue_bytes = flash51_tvalue(integral, true);
 	if (!rd_bad(&r.rd)) {
 		lua_add_module(img, &r.rd, LUA_NONE, 0);
 		read_function(&r, LUA_NONE);
@@ -345,4 +345,5 @@ static enum err load(struct lua_image *img, const uint8_t *data, size_t len, str
 	return diag->code;
 }
 
-const struct lua_format lua_lc51 = { "lc51", probe, load, lc51_save };
+const struct lua_format lua_lc51 = { "lc51", probe, load, lc51_save,
+				       "a compiled chunk (.lc) of Lua 5.1" };

@@ -6,7 +6,7 @@
 
 static void pad(struct buf *out, size_t start)
 {
-	while ((out->len - start) % 4 != 0)
+	while (!out->failed && (out->len - start) % 4 != 0)
 		buf_byte(out, 0);
 }
 

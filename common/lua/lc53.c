@@ -6,7 +6,7 @@
  *	offset  size
  *	0       17+N  header (stream53.c), format byte 0a
  *	17+N    1     upvalues of the function
- *	18+N    ...   the function (body53.c), strings in line
+ *	18+N    ...   the function (stream53_function.c), strings in line
  */
 #include "common/lua/format.h"
 
@@ -61,4 +61,5 @@ static enum err save(const struct lua_image *img, struct diag *diag, struct buf 
 	return writer53_end(&w);
 }
 
-const struct lua_format lua_lc53 = { "lc53", probe, load, save };
+const struct lua_format lua_lc53 = { "lc53", probe, load, save,
+				       "a compiled chunk (.lc) of Lua 5.3" };

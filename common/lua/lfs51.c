@@ -1,62 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Lua 5.1 image in flash (little-endian words; "address" = a word that names a place in the image)
- *
- *   offset  size  field
- *   0       4     flash_sig    0xfafaa?5?: bits 8-11 format, 3 write in progress, 2 packed TValues,
- *                              1 integer numbers, 0 absolute
- *   4       4     flash_size   bytes of the image
- *   8       4     mainProto    address of the Proto whose children are the modules
- *   12      4     pROhash      address of the hash vector: always 0x20, right behind the header
- *   16      4     nROuse       strings
- *   20      4     nROsize      buckets, a power of two
- *   24      8     0
- *
- *   hash vector  nROsize addresses of the newest TString of each bucket
- *
- *   TString      0 next (address)  4 tt u8  5 marked u8  6 0 0  8 hash  12 len  16 bytes, NUL,
- *                zeros up to a word
- *
- *   Proto        0 next  4 tt u8, marked u8, 0, 0  8 k  12 code  16 p  20 packedlineinfo  24 locvars
- *                28 upvalues  32 source  36 sizeupvalues  40 sizek  44 sizecode  48 sizep
- *                52 sizelocvars  56 linedefined  60 lastlinedefined  64 gclist
- *                68 nups, numparams, is_vararg, maxstacksize u8
- *
- *   A Proto's tt is 0 in format 1, 11 in format 0; no loader looks at it.
- *   packedlineinfo names the byte behind a TString's head: the packed lines are its text.
- *   The main Proto's constants are the modules' names in order, then the build time.
- *   Source: NodeMCU's lflash.h, lobject.h; sizes and order checked against luac.cross's images.
- */
+/* Header and modules of a Lua 5.1 image; the bytes are described in flash51.h. */
 #include "common/lua/lfs51_reader.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 bool lfs51_is_signature(uint32_t word)
 {
-	uint32_t format = word & LFS51_SIG_FORMAT;
+	uint32_t format = word & FLASH51_SIG_FORMAT;
 
-	return (word & 0xfffff0f0) == (0xfafa0000u | (LFS51_SIG & 0xf0f0)) &&
-	       (format == 0x100 || format == 0xf00);
-}
-
-void lfs51_note(struct lfs51_reader *r, const struct diag *local)
-{
-	struct lua_image *img = r->img;
-
-	if (img->note_count++ < LUA_NOTES_MAX)
-		img->notes[img->note_count - 1] = *local;
-}
-
-void lfs51_absorb(struct lfs51_reader *r, const struct diag *local)
-{
-	if (!local->code)
-		return;
-	if (!r->first->code)
-		*r->first = *local;
-	else
-		lfs51_note(r, local);
+	return (word & 0xfffff0f0) == (FLASH51_SIG & 0xfffff0f0) &&
+	       (format == FLASH51_SIG_1 || format == FLASH51_SIG_2018);
 }
 
 static bool flagged(const struct lfs51_addressing *how, uint32_t word)
@@ -64,8 +18,9 @@ static bool flagged(const struct lfs51_addressing *how, uint32_t word)
 	return !how->flags || (word < how->nflags && how->flags[word / 8] >> (word % 8) & 1);
 }
 
-uint32_t lfs51_take_address(struct lfs51_reader *r, struct rd *rd, const char *field)
+static uint32_t take_address(struct flash *f, struct rd *rd, const char *field)
 {
+	struct lfs51_reader *r = (struct lfs51_reader *)f;
 	uint32_t at = (uint32_t)rd->off;
 	uint32_t word = rd_u32(rd, field);
 	uint64_t off = r->how->chained ? word & 0xffff : word;
@@ -89,7 +44,7 @@ uint32_t lfs51_take_address(struct lfs51_reader *r, struct rd *rd, const char *f
 		rd_fail(rd, ERR_DAMAGED, 4, field, "the header's own address");
 		return 0;
 	}
-	if (off >= r->all.len || off % 4 != 0) {
+	if (off >= r->flash.all.len || off % 4 != 0) {
 		rd_fail(rd, ERR_DAMAGED, 4, field, "0x%" PRIx32 " leads outside the image", word);
 		return 0;
 	}
@@ -99,11 +54,11 @@ uint32_t lfs51_take_address(struct lfs51_reader *r, struct rd *rd, const char *f
 /* Modules and time stand in the main prototype: children, and constants beside them. */
 static void read_modules(struct lfs51_reader *r)
 {
-	struct lua_image *img = r->img;
+	struct lua_image *img = r->flash.img;
 	const struct lua_proto *main = &img->protos[0];
 	const struct lua_const *k = img->constants ? img->constants + main->constants.first : NULL;
 	uint32_t nk = main->constants.count;
-	struct diag memory = { 0 };
+	struct diag memory = { 0 }, local = { 0 };
 	struct rd rd = rd_init(NULL, 0, &memory);
 
 	for (uint32_t i = 0; i < main->children.count; i++) {
@@ -113,16 +68,15 @@ static void read_modules(struct lfs51_reader *r)
 		lua_add_module(img, &rd, name, img->children[main->children.first + i]);
 		lua_refer(img, name, LUA_USE_MODULE);
 	}
-	lfs51_absorb(r, &memory);
-	if (main->off + LFS51_PROTO > r->all.len)
+	flash_absorb(&r->flash, &memory);
+	if (main->off + FLASH51_PROTO > r->flash.all.len)
 		return;
 	if (nk != main->children.count + 1) {
-		rd.inflated = r->how->inflated;
-		rd.off = main->off + 40;
+		rd = flash_at(&r->flash, &local, NULL, main->off + PROTO51_SIZEK, 0);
 		rd_fail(&rd, ERR_DAMAGED, 0, "mainProto.sizek",
 			"%" PRIu32 " constants for %" PRIu32 " modules and a time", nk,
 			main->children.count);
-		lfs51_note(r, rd.diag);
+		lua_note_diag(img, &local);
 		return;
 	}
 	img->has_time = k[nk - 1].type == LUA_FLOAT || k[nk - 1].type == LUA_INTEGER;
@@ -136,42 +90,42 @@ static void read_modules(struct lfs51_reader *r)
 static void check_flags(struct lfs51_reader *r)
 {
 	struct diag local = { 0 };
-	struct rd at = r->all;
-	uint32_t count = 0;
+	uint32_t count = 0, first = 0;
+	struct rd at;
 
-	at.diag = &local;
-	for (uint32_t word = 0; r->how->flags && word < r->all.len / 4; word++) {
+	for (uint32_t word = 0; r->how->flags && word < r->flash.all.len / 4; word++) {
 		if (!flagged(r->how, word) || (r->taken[word / 8] >> word % 8 & 1))
 			continue;
 		if (count++ == 0)
-			at.off = 4 * (uint64_t)word;
+			first = 4 * word;
 	}
 	if (count == 0)
 		return;
+	at = flash_at(&r->flash, &local, NULL, first, 0);
 	rd_fail(&at, ERR_DAMAGED, 0, "flags",
 		"%" PRIu32 " words, of which this is the first, are flagged, but are no addresses",
 		count);
-	lfs51_note(r, &local);
+	lua_note_diag(r->flash.img, &local);
 }
 
 /* What the loader refuses before it looks any further. */
 static void check_signature(struct lfs51_reader *r, struct rd rd)
 {
-	uint32_t sig = r->img->header.signature;
+	uint32_t sig = r->flash.img->header.signature;
 	struct diag local = { 0 };
 	const char *text = NULL;
 
 	rd.diag = &local;
-	if (r->how->inflated && (sig & LFS51_SIG_FORMAT) != 0x100)
+	if (r->flash.img->inflated && (sig & FLASH51_SIG_FORMAT) != FLASH51_SIG_1)
 		text = "of 2018, when there was no gzip";
-	else if (sig & LFS51_SIG_WRITING)
+	else if (sig & FLASH51_SIG_WRITING)
 		text = "not written to its end";
-	else if ((sig & LFS51_SIG_INTEGER) && (sig & LFS51_SIG_PACKED))
+	else if ((sig & FLASH51_SIG_INTEGER) && (sig & FLASH51_SIG_PACKED))
 		text = "packed integers, which no build has";
 	if (!text)
 		return;
 	rd_fail(&rd, ERR_DAMAGED, 4, "flash_sig", "0x%" PRIx32 ": %s", sig, text);
-	lfs51_note(r, &local);
+	lua_note_diag(r->flash.img, &local);
 }
 
 static void read_traits(struct lua_image *img, const struct lfs51_addressing *how)
@@ -181,120 +135,99 @@ static void read_traits(struct lua_image *img, const struct lfs51_addressing *ho
 
 	t->version = LUA_51;
 	t->form = how->form;
-	t->format = (sig & LFS51_SIG_FORMAT) == 0x100 ? 1 : 0;
-	t->integer_bytes = sig & LFS51_SIG_INTEGER ? 4 : 0;
-	t->float_bytes = sig & LFS51_SIG_INTEGER ? 0 : 8;
-	t->packed = sig & LFS51_SIG_PACKED;
-	t->tvalue_bytes = sig & LFS51_SIG_INTEGER ? 8 : t->packed ? 12 : 16;
-}
-
-/* The image's bytes as far as they are there; records what the header says wrong. */
-static void read_extent(struct lfs51_reader *r, struct rd *rd)
-{
-	struct lua_image *img = r->img;
-	uint32_t size = (uint32_t)img->flash_size;
-	size_t have = img->nbytes < size ? img->nbytes : size;
-
-	if (size > LUA_FLASH_MAX)
-		rd_fail(rd, ERR_LIMIT, 4, "flash_size", "%" PRIu32 " bytes, the most is %d", size,
-			LUA_FLASH_MAX);
-	else if (size < LFS51_HEADER || size % 4 != 0)
-		rd_fail(rd, ERR_DAMAGED, 4, "flash_size",
-			"%" PRIu32 " bytes is no size of an image", size);
-	else if (size > img->nbytes)
-		rd_fail(rd, ERR_TRUNCATED, 4, "flash_size", "%" PRIu32 " bytes, %zu are there",
-			size, img->nbytes);
-	r->all = *rd;
-	r->all.p = img->bytes;
-	r->all.off = 0;
-	r->all.len = (size > LUA_FLASH_MAX ? img->nbytes : have) & ~(size_t)3;
+	t->format = (sig & FLASH51_SIG_FORMAT) == FLASH51_SIG_1;
+	t->integer_bytes = sig & FLASH51_SIG_INTEGER ? 4 : 0;
+	t->float_bytes = sig & FLASH51_SIG_INTEGER ? 0 : 8;
+	t->packed = sig & FLASH51_SIG_PACKED;
+	t->tvalue_bytes = flash51_tvalue(sig & FLASH51_SIG_INTEGER, t->packed);
 }
 
 /* Where the strings are: right behind the hash vector, which is right behind the header. */
 static void read_sections(struct lfs51_reader *r, struct rd *rd, uint32_t *nstrings)
 {
-	struct lua_header *h = &r->img->header;
-	uint32_t hash = lfs51_take_address(r, rd, "pROhash");
+	struct lua_header *h = &r->flash.img->header;
+	uint32_t hash = take_address(&r->flash, rd, "pROhash");
 
 	*nstrings = rd_u32(rd, "nROuse");
 	h->buckets = rd_u32(rd, "nROsize");
 	if (rd_bad(rd))
 		return;
-	if (hash != LFS51_HEADER)
+	if (hash != FLASH51_HEADER)
 		rd_fail(rd, ERR_DAMAGED, 12, "pROhash", "0x%" PRIx32 ", but the vector is at 0x%x",
-			hash, LFS51_HEADER);
-	else if (h->buckets == 0 || (h->buckets & (h->buckets - 1)) != 0)
-		rd_fail(rd, ERR_DAMAGED, 4, "nROsize", "%" PRIu32 " is no power of two",
-			h->buckets);
-	else if (h->buckets > (r->all.len - LFS51_HEADER) / 4)
-		rd_fail(rd, ERR_TRUNCATED, 4, "nROsize", "%" PRIu32 " buckets do not fit",
-			h->buckets);
-	else
-		h->hash_vector = (struct lua_range){ LFS51_HEADER, h->buckets * 4 };
+			hash, FLASH51_HEADER);
+	flash_check_buckets(&r->flash, rd, r->flash.all.len - FLASH51_HEADER);
+	if (!rd_bad(rd))
+		h->hash_vector = (struct lua_range){ FLASH51_HEADER, h->buckets * 4 };
 }
 
-static void read_all(struct lfs51_reader *r, struct rd *rd)
+static void read_main(struct lfs51_reader *r, struct rd rd)
 {
-	struct lua_image *img = r->img;
-	struct diag section = { 0 };
-	struct rd at = *rd;
-	uint32_t nstrings;
-	uint32_t main;
+	struct lua_image *img = r->flash.img;
+	struct diag local = { 0 };
+	struct flash_ref ref = { .from = &rd, .parent = LUA_NONE, .module = LUA_NONE };
 
-	rd_take(rd, 4, "mainProto");
-	read_sections(r, rd, &nstrings);
-	lfs51_absorb(r, rd->diag);
-	if (rd_bad(rd))
-		return;
-	img->header.strings.off = LFS51_HEADER + img->header.buckets * 4;
-	at.diag = &section;
-	lfs51_read_strings(r, &section, nstrings);
-	lfs51_absorb(r, &section);
-	section = (struct diag){ 0 };
-	lfs51_read_chains(r, &section);
-	lfs51_absorb(r, &section);
-	section = (struct diag){ 0 };
-	main = lfs51_take_address(r, &at, "mainProto");
-	if (main == 0)
-		rd_fail(&at, ERR_DAMAGED, 4, "mainProto", "NULL");
+	rd.diag = &local;
+	ref.off = take_address(&r->flash, &rd, "mainProto");
+	if (ref.off == 0)
+		rd_fail(&rd, ERR_DAMAGED, 4, "mainProto", "NULL");
 	else
-		img->header.main = lfs51_read_proto(r, &at, main, LUA_NONE, LUA_NONE);
-	lfs51_absorb(r, &section);
+		img->header.main = lfs51_read_proto(&r->flash, &ref);
+	flash_absorb(&r->flash, &local);
 	if (img->header.main != LUA_NONE)
 		read_modules(r);
 }
 
+static void read_all(struct lfs51_reader *r, struct rd *rd)
+{
+	struct lua_image *img = r->flash.img;
+	struct rd at_main = *rd;
+	uint32_t nstrings;
+
+	rd_take(rd, 4, "mainProto");
+	read_sections(r, rd, &nstrings);
+	flash_absorb(&r->flash, rd->diag);
+	if (rd_bad(rd))
+		return;
+	img->header.strings.off = FLASH51_HEADER + img->header.buckets * 4;
+	lfs51_read_strings(r, nstrings);
+	lfs51_read_chains(r);
+	read_main(r, at_main);
+	if (!r->flash.first->code)
+		check_flags(r);
+}
+
+static const struct flash_ops ops = {
+	.buckets = "pROhash",
+	.next = "next",
+	.next_offset = TSTRING51_NEXT,
+	.address = take_address,
+	.chained = lfs51_string_chained,
+	.constant = lfs51_read_constant,
+	.upvalue = lfs51_read_upvalue,
+	.proto = lfs51_read_proto,
+};
+
 enum err lfs51_read(struct lua_image *img, const struct lfs51_addressing *how, struct diag *diag)
 {
-	struct lfs51_reader r = { .img = img, .how = how, .first = diag };
+	struct lfs51_reader r = { .flash = { .ops = &ops, .img = img, .first = diag }, .how = how };
 	struct diag extent = { 0 };
 	struct diag head = { 0 };
 	struct rd rd = rd_init(img->bytes, img->nbytes, &extent);
 
-	rd.inflated = how->inflated;
+	rd.inflated = img->inflated;
 	img->header.signature = rd_u32(&rd, "flash_sig");
 	if (!rd_bad(&rd))
 		check_signature(&r, rd);
-	img->flash_size = rd_u32(&rd, "flash_size");
-	img->header.size = LFS51_HEADER;
 	read_traits(img, how);
-	if (!rd_bad(&rd))
-		read_extent(&r, &rd);
-	lfs51_absorb(&r, &extent);
-	if (r.all.len < LFS51_HEADER)
-		return diag_fail(diag, ERR_TRUNCATED, "the header does not fit");
-	r.seen = calloc(r.all.len / 32 + 1, 1);
-	r.taken = calloc(r.all.len / 32 + 1, 1);
-	if (r.seen && r.taken) {
+	if (flash_reader_open(&r.flash, &rd, FLASH51_HEADER, FLASH51_HEADER)) {
 		rd.diag = &head;
-		r.all.diag = &head;
-		read_all(&r, &rd);
-		if (!diag->code)
-			check_flags(&r);
-	} else {
-		diag_fail(diag, ERR_MEMORY, "out of memory");
+		r.taken = calloc(r.flash.all.len / 32 + 1, 1);
+		if (r.taken)
+			read_all(&r, &rd);
+		else
+			diag_fail(diag, ERR_MEMORY, "out of memory");
 	}
-	free(r.seen);
 	free(r.taken);
+	flash_reader_close(&r.flash);
 	return diag->code;
 }

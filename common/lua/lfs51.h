@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * LFS images of Lua 5.1 as they stand in flash: the part that the relocatable, the absolute and the
- * 2018 form share. Which form it is decides only how an address word is read.
+ * LFS images of Lua 5.1 as they stand in flash (flash51.h): the part that the relocatable, the
+ * absolute and the 2018 form share. Which form it is decides only how an address word is read.
  */
 #ifndef LUA_LFS51_H
 #define LUA_LFS51_H
 
 #include "common/lua/build.h"
-
-enum {
-	LFS51_HEADER = 32,
-	LFS51_TSTRING = 16,
-	LFS51_PROTO = 72,
-
-	LFS51_SIG = 0xa050, /* low half; the high half is fafa */
-	LFS51_SIG_ABSOLUTE = 1,
-	LFS51_SIG_INTEGER = 2,
-	LFS51_SIG_PACKED = 4,
-	LFS51_SIG_WRITING = 8,
-	LFS51_SIG_FORMAT = 0xf00,
-};
 
 /* How the words of an image name other places in it. */
 struct lfs51_addressing {
@@ -29,7 +16,6 @@ struct lfs51_addressing {
 		*flags;  /* relocatable: bit per word, LSB first, 1 = address; NULL: not known */
 	uint32_t nflags; /* in words of the image */
 	bool chained;    /* 2018: the upper 16 bits are the chain */
-	bool inflated;   /* the bytes came out of gzip: offsets are not the file's */
 };
 
 /* The word is a signature of Lua 5.1, in any form. */

@@ -3,7 +3,7 @@
  * The files that hold Lua 5.1 images
  *
  * Relocatable (luac.cross -f): gzip, one member, around
- *   image   flash_size bytes as in lfs51.c; an address word holds the word offset of its target
+ *   image   flash_size bytes as in flash51.h; an address word holds the word offset of its target
  *   flags   a bit per word of the image, LSB first, in 32-bit words: 1 = the word is an address
  *
  * Absolute (luac.cross -a, or cut out of flash): the image alone; an address word holds the mapped
@@ -21,6 +21,8 @@
 
 #include "common/base/file.h"
 #include "common/base/gzip.h"
+#include "common/lua/flash51.h"
+#include "common/lua/flash_reader.h"
 #include "common/lua/lfs51.h"
 #include "common/lua/lfs51_save.h"
 
@@ -40,7 +42,7 @@ static enum err check_flags(const struct lua_image *img, uint32_t size, struct d
 {
 	uint64_t want = (uint64_t)size + 4 * (((uint64_t)size / 4 + 31) / 32);
 
-	if (img->nbytes == want || diag->code || size > img->nbytes || size < LFS51_HEADER ||
+	if (img->nbytes == want || diag->code || size > img->nbytes || size < FLASH51_HEADER ||
 	    size % 4 != 0)
 		return diag->code;
 	diag->inflated = true;
@@ -51,7 +53,7 @@ static enum err check_flags(const struct lua_image *img, uint32_t size, struct d
 
 static enum err load_gzip(struct lua_image *img, const uint8_t *data, size_t len, struct diag *diag)
 {
-	struct lfs51_addressing how = { .form = LUA_FORM_RELOCATABLE, .inflated = true };
+	struct lfs51_addressing how = { .form = LUA_FORM_RELOCATABLE };
 	struct diag parse = { 0 };
 	size_t trailing;
 	uint32_t size;
@@ -59,14 +61,15 @@ static enum err load_gzip(struct lua_image *img, const uint8_t *data, size_t len
 	gzip_inflate(data, len, FILE_MAX, diag, &img->store, &trailing);
 	img->bytes = img->store.data;
 	img->nbytes = img->store.len;
-	if (img->nbytes < LFS51_HEADER) {
+	img->inflated = true;
+	if (img->nbytes < FLASH51_HEADER) {
 		if (diag->code)
 			return diag->code;
 		diag->inflated = true;
 		return diag_fail_at(diag, ERR_TRUNCATED, img->nbytes, "header",
 				    "32 bytes wanted, %zu are there", img->nbytes);
 	}
-	size = le32(img->bytes + 4);
+	size = le32(img->bytes + HEADER51_SIZE);
 	if (check_flags(img, size, diag) == ERR_NONE && size < img->nbytes) {
 		how.nflags = (uint32_t)(img->nbytes - size) * 8;
 		how.flags = img->bytes + size;
@@ -85,23 +88,12 @@ static bool probe_word(const uint8_t *data, size_t len)
 
 static bool probe_absolute(const uint8_t *data, size_t len)
 {
-	return probe_word(data, len) && (le32(data) & LFS51_SIG_FORMAT) == 0x100;
+	return probe_word(data, len) && (le32(data) & FLASH51_SIG_FORMAT) == FLASH51_SIG_1;
 }
 
 static bool probe_2018(const uint8_t *data, size_t len)
 {
-	return probe_word(data, len) && (le32(data) & LFS51_SIG_FORMAT) == 0xf00;
-}
-
-/* What stands behind the image: nothing, or erased flash. */
-static void check_tail(struct lua_image *img)
-{
-	for (size_t i = (size_t)img->flash_size; i < img->nbytes; i++) {
-		if (img->bytes[i] != 0xff) {
-			lua_note(img, i, "flash_size", "bytes other than ff behind the image");
-			return;
-		}
-	}
+	return probe_word(data, len) && (le32(data) & FLASH51_SIG_FORMAT) == FLASH51_SIG_2018;
 }
 
 static enum err load_absolute(struct lua_image *img, const uint8_t *data, size_t len,
@@ -111,18 +103,18 @@ static enum err load_absolute(struct lua_image *img, const uint8_t *data, size_t
 
 	if (lua_keep(img, data, len, diag))
 		return diag->code;
-	if (len >= 16)
-		how.base = le32(img->bytes + 12) - LFS51_HEADER;
+	if (len >= HEADER51_HASH + 4)
+		how.base = le32(img->bytes + HEADER51_HASH) - FLASH51_HEADER;
 	img->header.base = how.base;
 	lfs51_read(img, &how, diag);
-	check_tail(img);
+	flash_check_tail(img);
 	return diag->code;
 }
 
 /* Follows the chain of address words and sets their flags. A chain that turns back is damage. */
 static void follow_chain(struct lua_image *img, uint8_t *flags, uint32_t nwords, struct diag *diag)
 {
-	for (uint32_t at = 2, next; at; at = next) {
+	for (uint32_t at = HEADER51_MAIN / 4, next; at; at = next) {
 		flags[at / 8] |= (uint8_t)(1 << at % 8);
 		next = le32(img->bytes + 4 * (size_t)at) >> 16;
 		if (next && (next <= at || next >= nwords)) {
@@ -146,17 +138,19 @@ static enum err load_2018(struct lua_image *img, const uint8_t *data, size_t len
 	flags = calloc(how.nflags / 8 + 1, 1);
 	if (!flags)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
-	if (len >= LFS51_HEADER)
+	if (len >= FLASH51_HEADER)
 		follow_chain(img, flags, how.nflags, diag);
 	how.flags = diag->code ? NULL : flags;
 	lfs51_read(img, &how, diag);
-	check_tail(img);
+	flash_check_tail(img);
 	free(flags);
 	return diag->code;
 }
 
-const struct lua_format lua_lfs51 = { "lfs51", probe_gzip, load_gzip, lfs51_save };
+const struct lua_format lua_lfs51 = { "lfs51", probe_gzip, load_gzip, lfs51_save,
+				      "a Lua 5.1 LFS image" };
 const struct lua_format lua_lfs51_absolute = { "lfs51-absolute", probe_absolute, load_absolute,
-					       lfs51_save_absolute };
-const struct lua_format lua_lfs51_2018 = { "lfs51-2018", probe_2018, load_2018,
-					   lfs51_save_2018 };
+					       lfs51_save_absolute,
+					       "an absolute Lua 5.1 LFS image" };
+const struct lua_format lua_lfs51_2018 = { "lfs51-2018", probe_2018, load_2018, lfs51_save_2018,
+					   "a Lua 5.1 LFS image of 2018" };

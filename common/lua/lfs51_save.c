@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes what lfs51.c and lfs51_files.c describe. Strings go in the model's order, the hash vector
- * has the model's length; a prototype stands behind those inside it, and its vectors before it: p,
- * k, code, locvars, upvalues.
+ * Writes what flash51.h and lfs51_files.c describe. Strings go in the model's order, the hash
+ * vector has the model's length; a prototype stands behind those inside it, and its vectors before
+ * it: p, k, code, locvars, upvalues.
  */
 #include "common/lua/lfs51_save.h"
 
@@ -11,35 +11,28 @@
 
 #include "common/base/gzip.h"
 #include "common/lua/flash_writer.h"
-#include "common/lua/lfs51.h"
+#include "common/lua/flash51.h"
 
 enum {
-	AT_SIZE = 4,
-	AT_MAIN = 8,
-	AT_HASH = 12,
-	MARKED = 0x40,       /* of a TString: in LFS */
-	PROTO_2018 = 11,     /* tt of a Proto in format 0 */
-	CHAIN_MAX = 0xffff,  /* words that format 0 can name */
-	GZIP_MIN = 200,      /* the device refuses a file of so many bytes or fewer */
-	TAG_NUMBER = 3,      /* a string's is one above */
-	TAG_NUMBER_2018 = 5,
+	CHAIN_MAX = 0xffff, /* words that format 0 can name */
+	GZIP_MIN = 200,     /* the device refuses a file of so many bytes or fewer */
 };
 
 static uint32_t signature(const struct lua_image *img, bool absolute)
 {
 	const struct lua_traits *t = &img->traits;
-	uint32_t sig = 0xfafa0000u | LFS51_SIG | (t->format ? 0x100 : LFS51_SIG_FORMAT);
+	uint32_t sig = FLASH51_SIG | (t->format ? FLASH51_SIG_1 : FLASH51_SIG_2018);
 
 	if (!t->float_bytes)
-		sig |= LFS51_SIG_INTEGER;
+		sig |= FLASH51_SIG_INTEGER;
 	if (t->packed)
-		sig |= LFS51_SIG_PACKED;
-	return absolute ? sig | LFS51_SIG_ABSOLUTE : sig;
+		sig |= FLASH51_SIG_PACKED;
+	return absolute ? sig | FLASH51_SIG_ABSOLUTE : sig;
 }
 
-static uint32_t tag_number(const struct lua_image *img)
+static uint8_t tag_of(const struct lua_image *img, uint8_t tag)
 {
-	return img->traits.old_tags ? TAG_NUMBER_2018 : TAG_NUMBER;
+	return flash51_tag(img->traits.old_tags, tag);
 }
 
 static void put_header(struct flash_writer *w, bool absolute)
@@ -60,13 +53,13 @@ static void put_string(struct flash_writer *w, uint32_t index)
 {
 	const struct lua_string *s = &w->img->strings[index];
 	uint32_t hash = lua_hash51(s->text, s->len);
-	uint32_t bucket = LFS51_HEADER + 4 * (hash & (w->img->header.buckets - 1));
+	uint32_t bucket = FLASH51_HEADER + 4 * (hash & (w->img->header.buckets - 1));
 
 	w->strings[index] = flash_here(w);
 	if (w->bytes.failed)
 		return;
 	buf_u32(&w->bytes, le32(w->bytes.data + bucket));
-	buf_u32(&w->bytes, (tag_number(w->img) + 1) | MARKED << 8);
+	buf_u32(&w->bytes, tag_of(w->img, TAG51_STRING) | MARK51_LFS << 8);
 	buf_u32(&w->bytes, hash);
 	buf_u32(&w->bytes, s->len);
 	buf_put(&w->bytes, s->text, s->len);
@@ -79,7 +72,7 @@ static void put_string(struct flash_writer *w, uint32_t index)
 static void mark_chains(struct flash_writer *w)
 {
 	for (uint32_t i = 0; i < w->img->header.buckets; i++) {
-		uint32_t at = LFS51_HEADER + 4 * i;
+		uint32_t at = FLASH51_HEADER + 4 * i;
 
 		if (!w->bytes.failed)
 			flash_put_address(w, at, le32(w->bytes.data + at));
@@ -103,27 +96,27 @@ static void put_constant(struct flash_writer *w, const struct lua_const *k)
 	const struct lua_traits *t = &w->img->traits;
 	size_t value_bytes = t->float_bytes ? 8 : 4;
 	size_t end = w->bytes.len + value_bytes;
-	uint32_t tag = 0;
+	uint32_t tag = TAG51_NIL;
 	uint64_t bits;
 
 	switch (k->type) {
 	case LUA_NIL: break;
 	case LUA_BOOLEAN:
 		buf_u32(&w->bytes, k->b);
-		tag = 1;
+		tag = TAG51_BOOLEAN;
 		break;
 	case LUA_INTEGER:
 		buf_u32(&w->bytes, (uint32_t)k->i);
-		tag = tag_number(w->img);
+		tag = tag_of(w->img, TAG51_NUMBER);
 		break;
 	case LUA_FLOAT:
 		memcpy(&bits, &k->f, sizeof(bits));
 		buf_u64(&w->bytes, bits);
-		tag = tag_number(w->img);
+		tag = tag_of(w->img, TAG51_NUMBER);
 		break;
 	case LUA_STRING:
 		flash_address(w, flash_string(w, k->string, 0));
-		tag = tag_number(w->img) + 1;
+		tag = tag_of(w->img, TAG51_STRING);
 		break;
 	}
 	while (!w->bytes.failed && w->bytes.len < end)
@@ -173,11 +166,11 @@ static uint32_t put_proto(struct flash_writer *w, uint32_t index)
 	uint32_t off = flash_here(w);
 
 	buf_u32(&w->bytes, 0);
-	buf_u32(&w->bytes, w->img->traits.format ? 0 : PROTO_2018 | MARKED << 8);
+	buf_u32(&w->bytes, w->img->traits.format ? 0 : (TAG51_PROTO + TAG51_OLD) | MARK51_LFS << 8);
 	flash_address(w, p->constants.count ? v.k : 0);
 	flash_address(w, p->ncode ? v.code : 0);
 	flash_address(w, v.p);
-	flash_address(w, flash_string(w, p->lineinfo_string, LFS51_TSTRING));
+	flash_address(w, flash_string(w, p->lineinfo_string, FLASH51_TSTRING));
 	flash_address(w, p->locals.count ? v.locals : 0);
 	flash_address(w, p->upvalues.count ? v.upvalues : 0);
 	flash_address(w, flash_string(w, p->source, 0));
@@ -235,9 +228,9 @@ static enum err make(struct flash_writer *w, bool absolute)
 	put_header(w, absolute);
 	put_strings(w);
 	main = put_proto(w, w->img->header.main);
-	flash_put_word(w, AT_SIZE, flash_here(w));
-	flash_put_address(w, AT_MAIN, main);
-	flash_put_address(w, AT_HASH, LFS51_HEADER);
+	flash_put_word(w, HEADER51_SIZE, flash_here(w));
+	flash_put_address(w, HEADER51_MAIN, main);
+	flash_put_address(w, HEADER51_HASH, FLASH51_HEADER);
 	if (w->bytes.failed)
 		diag_fail(w->diag, ERR_MEMORY, "out of memory");
 	return w->diag->code;

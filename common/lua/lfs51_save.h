@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writers of Lua 5.1 images (formats: lfs51.c, lfs51_files.c). All that is written comes from the
+ * Writers of Lua 5.1 images (formats: flash51.h, lfs51_files.c). All that is written comes from the
  * model: a damaged image is refused. traits.form does not count.
  */
 #ifndef LUA_LFS51_SAVE_H

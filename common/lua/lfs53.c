@@ -5,9 +5,9 @@
  *
  *	header     17+N bytes (stream53.c), format byte 0b
  *	seed       typed integer: start value of all string hashes
- *	strings    string section (strings53.c)
+ *	strings    string section (stream53_strings.c)
  *	mark       19 'p' 'r'
- *	nmodules   count, then so many functions (body53.c), strings by reference
+ *	nmodules   count, then so many functions (stream53_function.c), strings by reference
  *	nk         count: nmodules + 1
  *	names      nk - 1 strings by reference: the modules' names
  *	time       typed integer: Unix time of the build
@@ -17,8 +17,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/lua/layout53.h"
-#include "common/lua/strings53.h"
+#include "common/lua/flash53.h"
+#include "common/lua/stream53.h"
 
 enum { FORMAT_LFS = 0x0b };
 
@@ -47,7 +47,7 @@ static void read_modules(struct stream53 *s)
 {
 	uint32_t n = stream53_count(s, INT32_MAX, "nmodules");
 	uint64_t flash = FLASH53_HEADER + FLASH53_ROTABLE +
-			 ((uint64_t)n + 1) * flash53_entry(s->img);
+			 ((uint64_t)n + 1) * flash53_entry(s->img->traits.tvalue_bytes);
 
 	s->img->header.size = FLASH53_HEADER;
 	if (!rd_fits(&s->rd, n, FUNCTION53_MIN, "nmodules") ||
@@ -82,7 +82,7 @@ static void read_names(struct stream53 *s)
 		uint32_t name = stream53_string(s, rd_u8(&s->rd, "name"), "name");
 
 		if (scope.index >= img->nmodules &&
-		    (!lua_tally(img, &s->rd, flash53_entry(img), "name") ||
+		    (!lua_tally(img, &s->rd, flash53_entry(img->traits.tvalue_bytes), "name") ||
 		     lua_add_module(img, &s->rd, LUA_NONE, LUA_NONE) == LUA_NONE))
 			break;
 		img->modules[scope.index].name = name;
@@ -118,7 +118,7 @@ static enum err load(struct lua_image *img, const uint8_t *data, size_t len, str
 	s.rd = rd_init(img->bytes, img->nbytes, diag);
 	stream53_header(&s, FORMAT_LFS);
 	read_seed(&s);
-	strings53_read(&s);
+	stream53_strings(&s);
 	stream53_mark(&s, PROTOS53_MARK, "modules.mark");
 	read_modules(&s);
 	read_names(&s);
@@ -133,7 +133,7 @@ static enum err save(const struct lua_image *img, struct diag *diag, struct buf 
 
 	writer53_header(&w, FORMAT_LFS);
 	writer53_integer(&w, as_integer(img, img->header.seed));
-	strings53_write(&w);
+	writer53_strings(&w);
 	buf_str(out, PROTOS53_MARK);
 	writer53_count(&w, img->nmodules);
 	for (uint32_t i = 0; i < img->nmodules; i++)
@@ -145,4 +145,4 @@ static enum err save(const struct lua_image *img, struct diag *diag, struct buf 
 	return writer53_end(&w);
 }
 
-const struct lua_format lua_lfs53 = { "lfs53", probe, load, save };
+const struct lua_format lua_lfs53 = { "lfs53", probe, load, save, "a Lua 5.3 LFS image" };

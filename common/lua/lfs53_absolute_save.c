@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes what lfs53_absolute.c describes, in the order of layout53.c. */
+/* Writes what flash53.h describes, in the order of layout53.c. */
 #include "common/lua/lfs53_absolute_save.h"
 
 #include <inttypes.h>
@@ -8,19 +8,16 @@
 
 #include "common/lua/fixed53.h"
 #include "common/lua/flash_writer.h"
-#include "common/lua/layout53.h"
+#include "common/lua/flash53.h"
 #include "common/lua/stream53.h"
 
-enum { TT_SHORT = 4, TT_LONG = 20, TT_PROTO = 9, TT_ROTABLE = 0x15 };
-enum { MARK_STRING = 0x60, MARK_PROTO = 0x21 };
-enum { TAG_LIGHT = 2, TAG_FLOAT = 3, TAG_INTEGER = 0x13, TAG_SHORT = 0x44, TAG_LONG = 0x54 };
 enum { MODULES_MAX = 255 };
 
 struct saver {
 	struct flash_writer w;
-	uint32_t *heads;   /* newest TString of each bucket */
-	uint32_t last[2];  /* the short and the long TString that was written last, 0: none */
-	uint32_t proto;    /* likewise the Proto */
+	uint32_t *heads;  /* newest TString of each bucket */
+	uint32_t last[2]; /* the short and the long TString that was written last, 0: none */
+	uint32_t proto;   /* likewise the Proto */
 	uint32_t hash, rotable;
 	uint32_t nshort;
 };
@@ -47,8 +44,8 @@ static void put_string(struct saver *s, uint32_t index)
 		extra = fixed53_extra(index - w->img->ntext);
 	w->strings[index] = off;
 	put_link(w, s->last[is_long]);
-	buf_byte(&w->bytes, is_long ? TT_LONG : TT_SHORT);
-	buf_byte(&w->bytes, MARK_STRING);
+	buf_byte(&w->bytes, is_long ? TT53_LONG : TT53_SHORT);
+	buf_byte(&w->bytes, MARK53_STRING);
 	buf_byte(&w->bytes, extra);
 	buf_byte(&w->bytes, is_long ? 0 : (uint8_t)str->len);
 	buf_u32(&w->bytes, hash);
@@ -80,8 +77,7 @@ static uint32_t string_off(const struct saver *s, uint32_t string)
 	const struct lua_image *img = s->w.img;
 
 	if (string >= img->ntext && string < img->nstrings)
-		string = img->ntext +
-			 fixed53_to_file(img->header.fixed_count, string - img->ntext);
+		string = img->ntext + fixed53_to_file(img->header.fixed_count, string - img->ntext);
 	return flash_string(&s->w, string, 0);
 }
 
@@ -102,31 +98,30 @@ static void put_constant(struct saver *s, const struct lua_const *k)
 	struct flash_writer *w = &s->w;
 	const struct lua_traits *t = &w->img->traits;
 	size_t end = w->bytes.len + t->tvalue_bytes - 4;
-	uint32_t tag = 0;
+	uint32_t tag = TAG53_NIL;
 
 	switch (k->type) {
 	case LUA_NIL: break;
 	case LUA_BOOLEAN:
 		buf_u32(&w->bytes, k->b);
-		tag = 1;
+		tag = TAG53_BOOLEAN;
 		break;
 	case LUA_INTEGER:
 		if (t->integer_bytes == 4)
 			buf_u32(&w->bytes, (uint32_t)k->i);
 		else
 			buf_u64(&w->bytes, (uint64_t)k->i);
-		tag = TAG_INTEGER;
+		tag = TAG53_INTEGER;
 		break;
 	case LUA_FLOAT:
 		put_float(w, k->f);
-		tag = TAG_FLOAT;
+		tag = TAG53_FLOAT;
 		break;
 	case LUA_STRING:
 		flash_address(w, string_off(s, k->string));
-		tag = k->string < w->img->nstrings &&
-				      w->img->strings[k->string].len > LUA_SHORT_MAX
-			      ? TAG_LONG
-			      : TAG_SHORT;
+		tag = k->string < w->img->nstrings && w->img->strings[k->string].len > LUA_SHORT_MAX
+			      ? TAG53_LONG
+			      : TAG53_SHORT;
 		break;
 	}
 	while (!w->bytes.failed && w->bytes.len < end)
@@ -230,8 +225,8 @@ static uint32_t put_proto(struct saver *s, uint32_t index)
 	uint32_t off = flash_here(w);
 
 	put_link(w, s->proto);
-	buf_byte(&w->bytes, TT_PROTO);
-	buf_byte(&w->bytes, MARK_PROTO);
+	buf_byte(&w->bytes, TT53_PROTO);
+	buf_byte(&w->bytes, MARK53_PROTO);
 	buf_byte(&w->bytes, p->params);
 	buf_byte(&w->bytes, p->vararg);
 	buf_u32(&w->bytes, p->stack);
@@ -272,14 +267,14 @@ static void put_modules(struct saver *s)
 		flash_address(w, le32(roots.data + 4 * (size_t)i));
 		if (img->traits.tvalue_bytes == 12)
 			buf_u32(&w->bytes, 0);
-		buf_u32(&w->bytes, TAG_LIGHT);
+		buf_u32(&w->bytes, TAG53_LIGHT);
 	}
 	buf_free(&roots);
-	for (uint32_t i = 0; i < flash53_entry(img); i += 4)
+	for (uint32_t i = 0; i < flash53_entry(img->traits.tvalue_bytes); i += 4)
 		buf_u32(&w->bytes, 0);
 	s->rotable = flash_here(w);
 	buf_u32(&w->bytes, 1);
-	buf_u32(&w->bytes, TT_ROTABLE | 0xff << 16 | (uint32_t)img->nmodules << 24);
+	buf_u32(&w->bytes, TT53_ROTABLE | 0xff << 16 | (uint32_t)img->nmodules << 24);
 	buf_u32(&w->bytes, 0);
 	flash_address(w, entries);
 }

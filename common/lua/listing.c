@@ -7,7 +7,6 @@
 #include "common/lua/ops.h"
 #include "common/lua/shown.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 /* A run of words that all look like SETLIST with C = 0 is followed back no further than this. */

@@ -12,7 +12,7 @@ void lua_operands(const struct lua_image *img, const struct lua_insn *insn, stru
 
 /*
  * The comment as luac -l prints it behind "; ": constants quoted, upvalues' names, "to 17".
- * A closure is named "function <main.lua:8,18>". raw: SETLIST's count may stand in the next word.
+ * A closure is named "function <main.lua:8,18>". SETLIST's count may stand in the next word.
  * Appends nothing when there is none. Bytes are raw: escaping is the output's work.
  */
 void lua_comment(const struct lua_image *img, uint32_t proto, uint32_t pc, struct buf *out);
@@ -20,8 +20,10 @@ void lua_comment(const struct lua_image *img, uint32_t proto, uint32_t pc, struc
 /* The target of a jump (0 first), or LUA_NONE. */
 uint32_t lua_jump_target(const struct lua_image *img, uint32_t proto, uint32_t pc);
 
-/* True when the word is data of the instruction before it (SETLIST's count, 5.1's closure binding is
- * not: that is a real MOVE or GETUPVAL). */
+/*
+ * True when the word is data of the instruction before it: SETLIST's count. What binds an upvalue
+ * of a 5.1 closure is none: that is a real MOVE or GETUPVAL.
+ */
 bool lua_is_extra_word(const struct lua_image *img, uint32_t proto, uint32_t pc);
 
 /* A constant in source form: quoted and escaped string (as luac does), 1, 1.5, true, nil. */

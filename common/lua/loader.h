@@ -9,7 +9,7 @@
 #ifndef LUA_LOADER_H
 #define LUA_LOADER_H
 
-#include "common/lua/check.h"
+#include "common/lua/check_parts.h"
 
 /*
  * Free heap that the models give a device: what the recorded verdicts were made with, and about

@@ -21,7 +21,7 @@
 #include <string.h>
 
 #include "common/base/rd.h"
-#include "common/lua/lfs51.h"
+#include "common/lua/flash51.h"
 #include "common/lua/loader.h"
 #include "common/lua/loader51.h"
 
@@ -36,12 +36,15 @@ struct loader51 {
 	bool headed;  /* the header was checked */
 	bool told;    /* there is a finding on why it stopped */
 	uint32_t crc; /* not yet inverted */
-	uint8_t header[LFS51_HEADER];
+	uint8_t header[FLASH51_HEADER];
 	uint32_t flash_size;
 	uint8_t *flags;
 	uint32_t nflags; /* bytes */
 	uint32_t flags_at;
 };
+
+/* Heap that a reload needs: buffers, and a bit per word of the image. */
+enum { RELOAD_HEAP = 23040, RELOAD_SHARE = 32 };
 
 #define REBUILD51 \
 	"make the image with that firmware's own luac.cross (float builds: luac.cross, " \
@@ -74,16 +77,16 @@ static bool check_signature(struct loader51 *l)
 	const char *build = loader51_build(sig);
 	struct check_finding *f = NULL;
 
-	if ((sig & LFS51_SIG_FORMAT) != (want & LFS51_SIG_FORMAT))
+	if ((sig & FLASH51_SIG_FORMAT) != (want & FLASH51_SIG_FORMAT))
 		f = check_add(r, CHECK_REFUSED, "Incorrect LFS header version", REBUILD51,
 			      "the signature 0x%08" PRIx32 " is not of an LFS format that the "
 			      "firmware knows",
 			      sig);
-	else if ((sig & LFS51_SIG_PACKED) != (want & LFS51_SIG_PACKED))
+	else if ((sig & FLASH51_SIG_PACKED) != (want & FLASH51_SIG_PACKED))
 		f = check_add(r, CHECK_REFUSED, "Incorrect LFS build type", REBUILD51,
 			      "the image was made for %s, the firmware is %s", build,
 			      loader51_build(want));
-	else if ((sig & ~(uint32_t)LFS51_SIG_ABSOLUTE) != want)
+	else if ((sig & ~(uint32_t)FLASH51_SIG_ABSOLUTE) != want)
 		f = check_add(r, CHECK_REFUSED, "incorrect LFS header signature", REBUILD51,
 			      "the signature is 0x%08" PRIx32 " (%s), not 0x%08" PRIx32 " (%s)",
 			      sig, build, want, loader51_build(want));
@@ -96,7 +99,7 @@ static bool check_size(struct loader51 *l, int32_t total)
 {
 	struct check_report *r = l->report;
 	uint32_t region = l->target->region ? l->target->region : LUA_FLASH_MAX;
-	uint32_t size = le32(l->header + 4);
+	uint32_t size = le32(l->header + HEADER51_SIZE);
 	uint32_t words = ((uint32_t)total - size) / 4;
 
 	if (size > region)
@@ -134,7 +137,7 @@ static bool check_memory(struct loader51 *l)
 					need, (unsigned)LOADER_HEAP));
 	l->flags = calloc(1, l->nflags);
 	if (!l->flags)
-		l->report->dropped++;
+		l->report->failed = true;
 	return l->flags != NULL;
 }
 
@@ -229,14 +232,14 @@ static bool check_whole(struct loader51 *l, const struct loader51_inflate *z)
 /* The header as the second pass writes it. */
 static bool check_start(struct loader51 *l)
 {
-	uint8_t header[LFS51_HEADER];
+	uint8_t header[FLASH51_HEADER];
 	struct check_target target = *l->target;
 	uint32_t flags = le32(l->flags);
 	bool assumed = !target.base;
 
 	if (assumed)
 		target.base = 0x40210000;
-	for (unsigned i = 0; i < LFS51_HEADER / 4; i++) {
+	for (unsigned i = 0; i < FLASH51_HEADER / 4; i++) {
 		uint32_t word = le32(l->header + 4 * i);
 
 		if (i > 0 && flags >> i & 1)
@@ -277,7 +280,7 @@ bool check_loader51(const uint8_t *data, size_t len, const struct check_target *
 	}
 	z = calloc(1, sizeof(*z));
 	if (!z) {
-		r->dropped++;
+		r->failed = true;
 		return false;
 	}
 	*z = (struct loader51_inflate){ .file = data,
@@ -286,6 +289,8 @@ bool check_loader51(const uint8_t *data, size_t len, const struct check_target *
 					.ctx = &l,
 					.wanted = (int32_t)le32(data + len - 4) };
 	good = load(&l, z);
+	if (good)
+		r->heap = RELOAD_HEAP + l.flash_size / RELOAD_SHARE;
 	free(l.flags);
 	free(z);
 	return good;

@@ -20,7 +20,7 @@
 #include <string.h>
 
 #include "common/base/rd.h"
-#include "common/lua/layout53.h"
+#include "common/lua/flash53.h"
 #include "common/lua/stream53.h"
 
 enum { MODULES_MAX = 255 }; /* the table's size is a byte */
@@ -107,6 +107,7 @@ static void check_header(struct loader53 *l)
 static void check_entries(struct loader53 *l, int32_t nprotos)
 {
 	size_t off = l->pos;
+	uint32_t entry = flash53_entry(flash53_tvalue(l->integer_bytes, l->float_bytes));
 	int32_t n = (int32_t)((uint32_t)loader53_int(l, "modules.count") - 1);
 
 	for (int32_t i = 0; i < n && !l->stopped; i++) {
@@ -124,9 +125,9 @@ static void check_entries(struct loader53 *l, int32_t nprotos)
 					      "modules crashes",
 					      i),
 				    at, "modules.name");
-		loader53_write(l, 4 + (l->integer_bytes == 8 || l->float_bytes == 8 ? 12 : 8));
+		loader53_write(l, entry);
 	}
-	loader53_write(l, 4 + (l->integer_bytes == 8 || l->float_bytes == 8 ? 12 : 8));
+	loader53_write(l, entry);
 	loader53_write(l, FLASH53_ROTABLE);
 	loader53_integer(l, loader53_byte(l, "modules.time"), "modules.time");
 	if (l->stopped)
@@ -191,6 +192,7 @@ bool check_loader53(const uint8_t *data, size_t len, const struct check_target *
 	}
 	load(&l);
 	check_region(&l, target->region);
+	r->heap = l.peak;
 	if (l.stopped)
 		check_add(r, CHECK_NOTE, NULL,
 			  "upload a good image and load that; a reset wakes it",

@@ -14,6 +14,7 @@ struct loader53 {
 	struct check_report *report;
 	bool stopped;      /* it raised an error, or anything may happen from here on */
 	uint32_t heap;     /* bytes in use */
+	uint32_t peak;     /* the most that were */
 	uint64_t flash;    /* bytes written */
 	uint32_t room;     /* bytes of text that the string buffer takes, with a NUL */
 	uint32_t slots;    /* strings that the vector of references takes */

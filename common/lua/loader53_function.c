@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A function as the loader takes it (body53.c has the bytes): a Proto and the vector of its
- * children stand in RAM until all children are in flash, code and line info only while they are
+ * A function as the loader takes it (stream53_function.c has the bytes): a Proto and the vector of
+ * its children stand in RAM until all children are in flash, code and line info only while they are
  * copied, the rest goes to flash item by item. So a function whose code is larger than the free
  * heap cannot be loaded, whatever the region's size.
  */
-#include <inttypes.h>
 
-#include "common/lua/layout53.h"
+#include "common/lua/flash53.h"
 #include "common/lua/loader53.h"
 #include "common/lua/stream53.h"
 
@@ -74,18 +73,13 @@ static void copy_constant(struct loader53 *l)
 	}
 }
 
-static uint32_t tvalue_bytes(const struct loader53 *l)
-{
-	return l->integer_bytes == 8 || l->float_bytes == 8 ? 12 : 8;
-}
-
 static void copy_constants(struct loader53 *l)
 {
 	int32_t n = loader53_int(l, "proto.sizek");
 
 	for (int32_t i = 0; i < n && !l->stopped; i++) {
 		copy_constant(l);
-		loader53_write(l, tvalue_bytes(l));
+		loader53_write(l, flash53_tvalue(l->integer_bytes, l->float_bytes));
 	}
 }
 

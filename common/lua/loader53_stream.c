@@ -114,6 +114,8 @@ static uint32_t allocate(struct loader53 *l, uint32_t bytes, const char *field)
 		return 0;
 	}
 	l->heap += bytes;
+	if (l->heap > l->peak)
+		l->peak = l->heap;
 	return bytes;
 }
 

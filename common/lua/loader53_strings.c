@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The string section as the loader takes it (strings53.c has the bytes). It allocates
+ * The string section as the loader takes it (stream53_strings.c has the bytes). It allocates
  *
  *	a vector of nshort + nlong + 1 references,
  *	a buffer of 16 + maxlen + 1 bytes in which it assembles each string, and
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "common/lua/fixed53.h"
-#include "common/lua/layout53.h"
+#include "common/lua/flash53.h"
 #include "common/lua/loader53.h"
 #include "common/lua/stream53.h"
 

@@ -168,6 +168,7 @@ struct lua_image {
 
 	const uint8_t *bytes; /* the image's own copy: inflated, or the file */
 	size_t nbytes;
+	bool inflated;    /* they came out of gzip: offsets are not the file's */
 	struct buf store; /* owns bytes */
 
 	struct lua_string *strings;
@@ -178,8 +179,7 @@ struct lua_image {
 	struct lua_module *modules;
 	uint32_t *children;
 	uint32_t nstrings, nprotos, nconstants, nupvalues, nlocals, nmodules, nchildren;
-	uint32_t
-		ntext; /* 5.3 LFS: strings[ntext...] are the fixed strings, as the loader has them */
+	uint32_t ntext; /* 5.3 LFS: strings[ntext...] are the fixed strings, as loaded */
 
 	/* Damage that did not stop the reading; note_count may exceed what is kept. */
 	struct diag notes[LUA_NOTES_MAX];
@@ -190,8 +190,8 @@ struct lua_image {
 	} cap;
 	uint32_t *string_index; /* chunks: hash table while strings are being interned */
 	uint32_t string_slots;
-	uint32_t shown_max;   /* bytes of a string shown at each mention (shown.h); 0: all */
-	bool share; /* writers for flash: equal vectors of prototypes are stored once */
+	uint32_t shown_max; /* bytes of a string shown at each mention (shown.h); 0: all */
+	bool share;         /* writers for flash: equal vectors of prototypes are stored once */
 	uint32_t flash_tally; /* bytes that the model's parts will need in flash, so far */
 };
 
@@ -214,6 +214,9 @@ static inline uint32_t lua_word(const struct lua_proto *p, uint32_t pc)
 
 /* The format in words, as in "Lua 5.1 LFS image, relocatable, double numbers, packed". */
 void lua_format_words(const struct lua_image *img, struct buf *out);
+
+/* In an image for flash: the string whose TString begins at byte offset off, or LUA_NONE. */
+uint32_t lua_string_at(const struct lua_image *img, uint32_t off);
 
 /*
  * The source of a prototype, in 5.3 and in chunks inherited from the parent where the file says so;

@@ -3,9 +3,9 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/lua/listing.h"
+#include "common/lua/ranges.h"
 #include "common/view/escape.h"
 
 enum { NAME_COLUMNS = 60 };
@@ -15,7 +15,7 @@ struct tree {
 	struct buf *out;
 	struct buf name, escaped; /* scratch */
 	uint32_t *string_size;
-	uint32_t *own_string;   /* per string: it is this prototype's lines, and of no other */
+	uint32_t *line_owners;  /* per string: the prototype whose lines it is */
 	uint32_t *first, *next; /* strings by module, behind them those of no single one; 1 more */
 	uint32_t (*part_size)[LUA_NPARTS];
 	uint32_t *entry_size; /* per module: its entry in the list of modules */
@@ -95,20 +95,20 @@ static void put_strings(struct tree *t, uint32_t module, const char *name)
 	close_folder(t);
 }
 
+/* The prototype that has the string for its lines, and shares it with no other. */
+static uint32_t line_owner(const struct tree *t, uint32_t string)
+{
+	return t->book->img->strings[string].refs == 1 ? t->line_owners[string] : LUA_NONE;
+}
+
 static void put_parts(struct tree *t, uint32_t proto)
 {
-	static const char *const names[LUA_NPARTS] = {
-		[LUA_PART_RECORD] = "record",       [LUA_PART_CHILDREN] = "list of functions",
-		[LUA_PART_CONSTANTS] = "constants", [LUA_PART_CODE] = "code",
-		[LUA_PART_LINES] = "line info",     [LUA_PART_LOCALS] = "locals",
-		[LUA_PART_UPVALUES] = "upvalues",
-	};
 	uint32_t lines = t->book->img->protos[proto].lineinfo_string;
 
 	for (unsigned i = 0; i < LUA_NPARTS; i++)
-		put_named(t, names[i], t->part_size[proto][i]);
-	if (lines < t->book->img->nstrings && t->own_string[lines] == proto)
-		put_named(t, "line info", t->string_size[lines]);
+		put_named(t, lua_part_words[i], t->part_size[proto][i]);
+	if (lines < t->book->img->nstrings && line_owner(t, lines) == proto)
+		put_named(t, lua_part_words[LUA_PART_LINES], t->string_size[lines]);
 }
 
 /* deeper: with the prototypes inside it. */
@@ -167,20 +167,6 @@ static void weigh(struct tree *t)
 	}
 }
 
-static void find_lines(struct tree *t)
-{
-	const struct lua_image *img = t->book->img;
-
-	for (uint32_t i = 0; i < img->nstrings; i++)
-		t->own_string[i] = LUA_NONE;
-	for (uint32_t i = 0; i < img->nprotos; i++) {
-		uint32_t s = img->protos[i].lineinfo_string;
-
-		if (s < img->nstrings && img->strings[s].refs == 1)
-			t->own_string[s] = i;
-	}
-}
-
 static void sort_strings(struct tree *t)
 {
 	const struct lua_image *img = t->book->img;
@@ -189,7 +175,7 @@ static void sort_strings(struct tree *t)
 		uint32_t who = t->book->string_module[i];
 		uint32_t *first = &t->first[who < img->nmodules ? who : img->nmodules];
 
-		if (!t->string_size[i] || t->own_string[i] != LUA_NONE)
+		if (!t->string_size[i] || line_owner(t, i) != LUA_NONE)
 			continue;
 		t->next[i] = *first;
 		*first = i + 1;
@@ -226,12 +212,12 @@ static bool make_room(struct tree *t)
 	size_t modules = (size_t)img->nmodules + 1;
 
 	t->string_size = calloc(strings, sizeof(*t->string_size));
-	t->own_string = calloc(strings, sizeof(*t->own_string));
+	t->line_owners = lua_line_owners(img);
 	t->next = calloc(strings, sizeof(*t->next));
 	t->first = calloc(modules, sizeof(*t->first));
 	t->entry_size = calloc(modules, sizeof(*t->entry_size));
 	t->part_size = calloc((size_t)img->nprotos + 1, sizeof(*t->part_size));
-	return t->string_size && t->own_string && t->next && t->first && t->entry_size &&
+	return t->string_size && t->line_owners && t->next && t->first && t->entry_size &&
 	       t->part_size && t->book->string_module;
 }
 
@@ -243,7 +229,6 @@ void lua_ncdu(const struct lua_book *book, struct buf *out)
 		return;
 	if (make_room(&t)) {
 		weigh(&t);
-		find_lines(&t);
 		sort_strings(&t);
 		put_tree(&t);
 	} else {
@@ -251,7 +236,7 @@ void lua_ncdu(const struct lua_book *book, struct buf *out)
 	}
 	out->failed |= t.name.failed || t.escaped.failed;
 	free(t.string_size);
-	free(t.own_string);
+	free(t.line_owners);
 	free(t.next);
 	free(t.first);
 	free(t.entry_size);

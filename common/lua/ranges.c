@@ -10,8 +10,22 @@ const char *const lua_part_words[LUA_NPARTS] = {
 	[LUA_PART_UPVALUES] = "upvalues",
 };
 
-static struct lua_byte_range *add(struct lua_ranges *r, uint64_t from, uint64_t to,
-				  const char *kind)
+const char *lua_range_kind_words(const struct lua_byte_range *r)
+{
+	switch (r->kind) {
+	case LUA_RANGE_UNKNOWN: return "unknown";
+	case LUA_RANGE_FLAGS: return "relocation flags";
+	case LUA_RANGE_BEHIND: return "behind the image";
+	default: return lua_byte_kinds[r->kind].words;
+	}
+}
+
+const char *lua_range_part_words(const struct lua_byte_range *r)
+{
+	return r->part < LUA_NPARTS ? lua_part_words[r->part] : NULL;
+}
+
+static struct lua_byte_range *add(struct lua_ranges *r, uint64_t from, uint64_t to, unsigned kind)
 {
 	struct lua_byte_range *range;
 
@@ -24,22 +38,9 @@ static struct lua_byte_range *add(struct lua_ranges *r, uint64_t from, uint64_t 
 	}
 	range->off = (uint32_t)from;
 	range->len = (uint32_t)(to - from);
-	range->kind = kind;
-	range->part = "";
+	range->kind = (uint8_t)kind;
+	range->part = LUA_NPARTS;
 	return range;
-}
-
-/* Whose the packed line info of 5.1 is: for each string the prototype, or LUA_NONE. */
-static uint32_t *line_owners(const struct lua_image *img)
-{
-	uint32_t *owners = malloc(((size_t)img->nstrings + 1) * sizeof(*owners));
-
-	for (uint32_t i = 0; owners && i < img->nstrings; i++)
-		owners[i] = LUA_NONE;
-	for (uint32_t i = img->nprotos; owners && i-- > 0;)
-		if (img->protos[i].lineinfo_string < img->nstrings)
-			owners[img->protos[i].lineinfo_string] = i;
-	return owners;
 }
 
 static void own(struct lua_byte_range *range, const struct lua_span *s, const uint32_t *owners)
@@ -47,20 +48,19 @@ static void own(struct lua_byte_range *range, const struct lua_span *s, const ui
 	range->who = s->who;
 	range->owner = s->owner;
 	if (s->who == LUA_OWNER_PROTO)
-		range->part = lua_part_words[s->part];
+		range->part = s->part;
 	if (s->who == LUA_OWNER_STRING && s->kind == LUA_BYTES_LINEINFO &&
 	    owners[s->owner] != LUA_NONE) {
 		range->who = LUA_OWNER_PROTO;
 		range->owner = owners[s->owner];
-		range->part = lua_part_words[LUA_PART_LINES];
+		range->part = LUA_PART_LINES;
 	}
 }
 
-/* Bytes without owner are called gap. */
-static void add_spans(const struct lua_layout *l, const uint32_t *owners, const char *gap,
+/* gap: the kind of bytes without owner. */
+static void add_spans(const struct lua_layout *l, const uint32_t *owners, unsigned gap,
 		      struct lua_ranges *r)
 {
-	const char *padding = lua_byte_kinds[LUA_BYTES_PADDING].words;
 	uint64_t end = 0;
 
 	for (uint32_t i = 0; i < l->count; i++) {
@@ -69,10 +69,10 @@ static void add_spans(const struct lua_layout *l, const uint32_t *owners, const 
 		struct lua_byte_range *range;
 
 		add(r, end, s->off, gap);
-		range = add(r, s->off, stop, lua_byte_kinds[s->kind].words);
+		range = add(r, s->off, stop, s->kind);
 		if (range)
 			own(range, s, owners);
-		add(r, stop, stop + s->pad, padding);
+		add(r, stop, stop + s->pad, LUA_BYTES_PADDING);
 		if (stop + s->pad > end)
 			end = stop + s->pad;
 	}
@@ -98,10 +98,7 @@ static void add_pieces(const struct lua_image *img, struct lua_layout *pieces)
 		lua_layout_add(pieces, s->off, (uint32_t)(stop - s->off), lua_string_bytes_kind(s),
 			       LUA_OWNER_STRING, i);
 	}
-	for (uint32_t i = 0; i < img->nprotos; i++)
-		for (unsigned part = 0; part < LUA_NPARTS; part++)
-			lua_layout_add_part(pieces, i, part, img->protos[i].parts[part].off,
-					    img->protos[i].parts[part].len);
+	lua_layout_add_parts(pieces, img);
 }
 
 /* In a whole file, what no string and no function has is the list of modules. */
@@ -109,14 +106,16 @@ static bool list_stream(const struct lua_image *img, const uint32_t *owners, boo
 			struct lua_ranges *r)
 {
 	struct lua_layout pieces = { .size = (uint32_t)img->nbytes };
-	const char *gap = whole ? lua_byte_kinds[LUA_BYTES_MODULES].words : "unknown";
+	unsigned gap = whole ? (unsigned)LUA_BYTES_MODULES : (unsigned)LUA_RANGE_UNKNOWN;
+	bool ok;
 
 	add_pieces(img, &pieces);
 	if (pieces.count)
 		qsort(pieces.spans, pieces.count, sizeof(*pieces.spans), by_offset);
 	add_spans(&pieces, owners, gap, r);
+	ok = !pieces.failed;
 	lua_layout_free(&pieces);
-	return !pieces.failed;
+	return ok;
 }
 
 /* What the file has behind the image. */
@@ -124,22 +123,22 @@ static void add_tail(const struct lua_image *img, const struct lua_layout *l, st
 {
 	bool flags = img->traits.form == LUA_FORM_RELOCATABLE && img->traits.format != 0;
 
-	add(r, l->size, img->nbytes, flags ? "relocation flags" : "behind the image");
+	add(r, l->size, img->nbytes, flags ? LUA_RANGE_FLAGS : LUA_RANGE_BEHIND);
 }
 
 bool lua_ranges_make(const struct lua_image *img, const struct lua_layout *layout,
 		     struct lua_ranges *flash, struct lua_ranges *stored)
 {
-	uint32_t *owners = line_owners(img);
+	uint32_t *owners = lua_line_owners(img);
 	bool stream = img->traits.form == LUA_FORM_PORTABLE;
 	bool ok = owners != NULL;
 
 	if (ok && flash)
-		add_spans(layout, owners, "unknown", flash);
+		add_spans(layout, owners, LUA_RANGE_UNKNOWN, flash);
 	if (ok && stored && stream) {
 		ok = list_stream(img, owners, layout->exact, stored);
 	} else if (ok && stored) {
-		add_spans(layout, owners, "unknown", stored);
+		add_spans(layout, owners, LUA_RANGE_UNKNOWN, stored);
 		add_tail(img, layout, stored);
 	}
 	free(owners);

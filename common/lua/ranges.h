@@ -8,13 +8,19 @@
 
 #include "common/lua/layout.h"
 
-/* Of a damaged image ranges may overlap, and bytes without owner are "unknown". */
+/* Of a damaged image ranges may overlap. A file may have a million. */
 struct lua_byte_range {
 	uint32_t off, len;
-	uint32_t owner;   /* index in strings, protos or modules */
-	uint8_t who;      /* enum lua_owner */
-	const char *kind; /* "hash vector": as in lua_byte_kinds, or what only files have */
-	const char *part; /* of a prototype: "code"; else "" */
+	uint32_t owner; /* index in strings, protos or modules */
+	uint8_t who;    /* enum lua_owner */
+	uint8_t kind;   /* enum lua_byte_kind, or enum lua_range_kind: what only files have */
+	uint8_t part;   /* of a prototype: enum lua_part; else LUA_NPARTS */
+};
+
+enum lua_range_kind {
+	LUA_RANGE_UNKNOWN = LUA_BYTE_KINDS, /* bytes without owner */
+	LUA_RANGE_FLAGS,
+	LUA_RANGE_BEHIND, /* behind the image */
 };
 
 struct lua_ranges {
@@ -24,6 +30,10 @@ struct lua_ranges {
 };
 
 extern const char *const lua_part_words[LUA_NPARTS];
+
+/* "hash vector" and the like, and the part in words, or NULL. */
+const char *lua_range_kind_words(const struct lua_byte_range *r);
+const char *lua_range_part_words(const struct lua_byte_range *r);
 
 /*
  * flash: the layout's ranges; padding has ranges of its own. Packed line info of 5.1 belongs to the

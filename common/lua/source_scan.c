@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Tokens of Lua 5.1 and 5.3, as far as they matter to lua_source_facts. */
+#include "common/lua/source_scan.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/lua/against.h"
+#include "common/base/buf.h"
 
 enum token { TOKEN_OTHER, TOKEN_NUMBER, TOKEN_OPERATOR };
 

@@ -20,7 +20,6 @@
  */
 #include "common/lua/stock.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,17 +182,26 @@ static void put_step(int64_t delta, struct buf *out)
 		buf_byte(out, (uint8_t)(0x80 | (rest & 0x7f)));
 }
 
+/*
+ * The compilers emit instructions in the order of lines, and then send some of them back, such as a
+ * call to the line where it begins. 5.1 begins a new run for each that is sent back, though the one
+ * before it may have the same line.
+ */
 void lua_pack_lines(enum lua_version version, const uint32_t *lines, uint32_t n, struct buf *out)
 {
 	uint32_t most = version == LUA_51 ? 126 : 127;
+	uint32_t highest = 0;
 	uint32_t run;
 	int64_t last = 0;
 
 	for (uint32_t i = 0; i < n; i += run) {
 		int64_t line = lines[i] > 0 && lines[i] <= INT32_MAX ? (int64_t)lines[i] : last;
+		bool back = version == LUA_51 && lines[i] < highest;
 
-		for (run = 1; i + run < n && run < most && lines[i + run] == lines[i];)
+		for (run = 1; !back && i + run < n && run < most && lines[i + run] == lines[i];)
 			run++;
+		if (lines[i] > highest)
+			highest = lines[i];
 		if (line - last != 1)
 			put_step(line - last - 1, out);
 		buf_byte(out, (uint8_t)run);
@@ -320,7 +328,7 @@ static bool take_header(struct stock *s)
 	return ok;
 }
 
-/* The file, and behind it room that packed lines can have without moving what points to the file. */
+/* The file, and behind it room that packed lines can have without moving the file's bytes. */
 static bool keep(struct lua_image *img, const uint8_t *data, size_t len)
 {
 	if (len > FILE_MAX)

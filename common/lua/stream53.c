@@ -35,6 +35,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/lua/flash53.h"
+
 #define SIGNATURE "\x1bLua\x53"
 #define GUARD     "\x19\x93\r\n\x1a\n"
 
@@ -70,7 +72,7 @@ static unsigned group_count(uint64_t value)
 	return n;
 }
 
-/* A type takes three bits of the first group; where the value needs them, one more byte goes before. */
+/* A type takes three bits of the first group; when the value needs them a byte more goes before. */
 static unsigned typed_size(uint64_t value)
 {
 	unsigned n = group_count(value);
@@ -221,7 +223,7 @@ void stream53_header(struct stream53 *s, uint8_t format)
 	t->float_bytes = take_width(s, true, "header.number_size");
 	if (rd_bad(&s->rd))
 		return;
-	t->tvalue_bytes = t->integer_bytes == 4 && t->float_bytes == 4 ? 8 : 12;
+	t->tvalue_bytes = flash53_tvalue(t->integer_bytes, t->float_bytes);
 	tag = rd_u8(&s->rd, "header.number_type");
 	if (tag != TAG_FLOAT)
 		stream53_note(s, s->rd.off - 1, "header.number_type", "%02x, not 20", tag);

@@ -74,6 +74,12 @@ void stream53_mark(struct stream53 *s, const char *mark, const char *field);
 void stream53_header(struct stream53 *s, uint8_t format);
 
 /*
+ * The string section of an LFS image: fills strings (the file's, then the fixed ones as the loader
+ * lays them out, which have no place in the file: off is LUA_NONE) and what the header has of them.
+ */
+void stream53_strings(struct stream53 *s);
+
+/*
  * A function and all inside it. Returns its index in protos, or LUA_NONE when not even a record
  * could be had.
  */
@@ -96,6 +102,8 @@ void writer53_integer(struct writer53 *w, int64_t value);
 void writer53_string(struct writer53 *w, uint32_t string);
 void writer53_constant(struct writer53 *w, const struct lua_const *k);
 void writer53_header(struct writer53 *w, uint8_t format);
+/* Counts and lengths are taken from the strings, the numbering from header.fixed_count. */
+void writer53_strings(struct writer53 *w);
 void writer53_function(struct writer53 *w, uint32_t proto);
 enum err writer53_end(struct writer53 *w);
 

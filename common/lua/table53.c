@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/lua/fixed53.h"
 
 struct entry {
 	const struct lua_string *string;

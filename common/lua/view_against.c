@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "common/lua/against.h"
 
 const char *const lua_against_words[] = {
@@ -27,13 +25,6 @@ static uint64_t count(const void *ctx, uint64_t row)
 	return row == VIEW_ROOT ? ((const struct lua_against *)ctx)->count : 0;
 }
 
-static uint64_t child(const void *ctx, uint64_t row, uint64_t i)
-{
-	(void)ctx;
-	(void)row;
-	return i;
-}
-
 static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
 		 struct buf *scratch)
 {
@@ -45,8 +36,8 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 	(void)scratch;
 	if (column == A_NAME)
 		view_bytes(c, r->name, r->name_len);
-	else if (texts[column])
-		view_bytes(c, texts[column], strlen(texts[column]));
+	else
+		view_text(c, texts[column]);
 }
 
 const struct view lua_against_view = {
@@ -56,6 +47,6 @@ const struct view lua_against_view = {
 	.columns = columns,
 	.ncolumns = A_COLUMNS,
 	.count = count,
-	.child = child,
+	.child = view_nth,
 	.cell = cell,
 };

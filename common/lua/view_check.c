@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/lua/view_check.h"
 
-#include <string.h>
-
 enum { F_LEVEL, F_MESSAGE, F_CAUSE, F_REMEDY, F_OFFSET, F_FIELD, F_COLUMNS };
 
 static const struct view_column columns[] = {
@@ -23,19 +21,6 @@ static uint64_t count(const void *ctx, uint64_t row)
 	return row == VIEW_ROOT ? ((const struct check_report *)ctx)->count : 0;
 }
 
-static uint64_t child(const void *ctx, uint64_t row, uint64_t i)
-{
-	(void)ctx;
-	(void)row;
-	return i;
-}
-
-static void text(struct view_cell *c, const char *s)
-{
-	if (*s)
-		view_bytes(c, s, strlen(s));
-}
-
 static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
 		 struct buf *scratch)
 {
@@ -48,15 +33,15 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 
 	(void)scratch;
 	switch (column) {
-	case F_LEVEL: text(c, levels[f->level]); break;
-	case F_MESSAGE: text(c, f->message); break;
-	case F_CAUSE: text(c, f->cause); break;
-	case F_REMEDY: text(c, f->remedy); break;
+	case F_LEVEL: view_text(c, levels[f->level]); break;
+	case F_MESSAGE: view_text(c, f->message); break;
+	case F_CAUSE: view_text(c, f->cause); break;
+	case F_REMEDY: view_text(c, f->remedy); break;
 	case F_OFFSET:
 		if (f->placed)
 			view_int(c, (int64_t)f->off);
 		break;
-	case F_FIELD: text(c, f->path); break;
+	case F_FIELD: view_text(c, f->path); break;
 	default: break;
 	}
 }
@@ -69,6 +54,6 @@ const struct view lua_view_check = {
 	.ncolumns = F_COLUMNS,
 	.record = true,
 	.count = count,
-	.child = child,
+	.child = view_nth,
 	.cell = cell,
 };

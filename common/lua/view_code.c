@@ -2,8 +2,6 @@
 /* Code: the listing, and its bare words and lines for JSON. */
 #include "common/lua/view_items.h"
 
-#include <string.h>
-
 #include "common/lua/listing.h"
 
 static uint64_t count(const void *ctx, uint64_t row)
@@ -54,11 +52,6 @@ static const struct view_column columns[] = {
 	[C_MEANING] = { "meaning", "meaning", VIEW_TEXT, VIEW_HIDDEN, "what the opcode does" },
 };
 
-static void text(struct view_cell *c, const char *s)
-{
-	view_bytes(c, s, strlen(s));
-}
-
 static void op_cell(const struct lua_image *img, uint64_t row, unsigned column, uint32_t word,
 		    struct view_cell *c, struct buf *scratch)
 {
@@ -68,7 +61,7 @@ static void op_cell(const struct lua_image *img, uint64_t row, unsigned column, 
 
 	if (lua_is_extra_word(img, proto, pc)) {
 		if (column == C_OP)
-			text(c, "(data)");
+			view_text(c, "(data)");
 		else if (column == C_COMMENT) {
 			buf_printf(scratch, "count of the SETLIST above: %u", word);
 			view_bytes(c, scratch->data, scratch->len);
@@ -76,9 +69,9 @@ static void op_cell(const struct lua_image *img, uint64_t row, unsigned column, 
 		return;
 	}
 	if (column == C_OP)
-		text(c, insn.op ? insn.op->name : "(unknown)");
+		view_text(c, insn.op ? insn.op->name : "(unknown)");
 	else if (column == C_MEANING && insn.op)
-		text(c, insn.op->meaning);
+		view_text(c, insn.op->meaning);
 	else if (column == C_OPERANDS)
 		lua_operands(img, &insn, scratch);
 	else if (column == C_COMMENT)
@@ -96,7 +89,7 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 	switch (column) {
 	case C_TARGET:
 		if (is_target(b, row))
-			text(c, ">");
+			view_text(c, ">");
 		break;
 	case C_PC: view_int(c, (int64_t)lua_item_index(row) + 1); break;
 	case C_LINE:

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Views of the difference between two images. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "common/lua/diff.h"
@@ -16,18 +15,6 @@ const char *const lua_diff_words[] = {
 	[DIFF_CHANGED] = "changed",
 	[DIFF_DEBUG] = "lines or names",
 };
-
-static void text_cell(struct view_cell *c, const char *s)
-{
-	view_bytes(c, s, strlen(s));
-}
-
-static uint64_t nth(const void *ctx, uint64_t row, uint64_t i)
-{
-	(void)ctx;
-	(void)row;
-	return i;
-}
 
 /* Summary */
 
@@ -144,7 +131,7 @@ static void summary_cell(const void *ctx, uint64_t row, unsigned column, struct 
 
 	(void)row;
 	switch (column) {
-	case S_CONTENT: text_cell(c, verdict_words(d)); break;
+	case S_CONTENT: view_text(c, verdict_words(d)); break;
 	case S_FORMAT:
 	case S_TIME:
 	case S_SIZE:
@@ -178,7 +165,7 @@ const struct view lua_diff_view_summary = {
 	.ncolumns = S_COLUMNS,
 	.record = true,
 	.count = one_row,
-	.child = nth,
+	.child = view_nth,
 	.cell = summary_cell,
 };
 
@@ -225,7 +212,7 @@ static void bytes_cell(const void *ctx, uint64_t row, unsigned column, struct vi
 
 	(void)scratch;
 	switch (column) {
-	case B_PART: text_cell(c, lua_byte_kinds[kind].words); break;
+	case B_PART: view_text(c, lua_byte_kinds[kind].words); break;
 	case B_OLD: view_int(c, old); break;
 	case B_NEW: view_int(c, now); break;
 	case B_CHANGE: view_int(c, now - old); break;
@@ -240,7 +227,7 @@ const struct view lua_diff_view_bytes = {
 	.columns = bytes_columns,
 	.ncolumns = B_COLUMNS,
 	.count = bytes_count,
-	.child = nth,
+	.child = view_nth,
 	.cell = bytes_cell,
 };
 
@@ -298,15 +285,15 @@ static void name_cell(const struct lua_diff *d, const struct lua_diff_row *r, st
 	case DIFF_MODULE:
 		module_cell(d, r, c);
 		if (c->kind == VIEW_EMPTY)
-			text_cell(c, "(chunk)");
+			view_text(c, "(chunk)");
 		break;
 	case DIFF_PROTO:
 		lua_proto_title(d->book[side]->img, r->proto[side], scratch);
 		view_bytes(c, scratch->data, scratch->len);
 		break;
-	case DIFF_STRINGS: text_cell(c, "(strings that only it uses)"); break;
-	case DIFF_SHARED: text_cell(c, "(shared strings)"); break;
-	default: text_cell(c, "(header, hash vector, lists)"); break;
+	case DIFF_STRINGS: view_text(c, "(strings that only it uses)"); break;
+	case DIFF_SHARED: view_text(c, "(shared strings)"); break;
+	default: view_text(c, "(header, hash vector, lists)"); break;
 	}
 }
 
@@ -319,11 +306,11 @@ static void modules_cell(const void *ctx, uint64_t row, unsigned column, struct 
 
 	switch (column) {
 	case M_NAME: name_cell(d, r, c, scratch); break;
-	case M_STATUS: text_cell(c, lua_diff_words[r->status]); break;
+	case M_STATUS: view_text(c, lua_diff_words[r->status]); break;
 	case M_OLD: view_int(c, r->size[0]); break;
 	case M_NEW: view_int(c, r->size[1]); break;
 	case M_CHANGE: view_int(c, r->size[1] - r->size[0]); break;
-	case M_WHAT: text_cell(c, what[r->what]); break;
+	case M_WHAT: view_text(c, what[r->what]); break;
 	case M_MODULE:
 		if (r->what <= DIFF_STRINGS)
 			module_cell(d, r, c);
@@ -373,13 +360,13 @@ static void strings_cell(const void *ctx, uint64_t row, unsigned column, struct 
 	bool added = d->strings[row].added;
 	const struct lua_image *img = d->book[added]->img;
 	const struct lua_string *s = &img->strings[d->strings[row].string];
-	int64_t flash = 16 + (((int64_t)s->len + 4) & ~(int64_t)3);
+	int64_t flash = (int64_t)lua_string_bytes(s->len);
 
 	(void)scratch;
 	switch (column) {
 	case T_TEXT: view_bytes(c, s->text, s->len); break;
-	case T_STATUS: text_cell(c, lua_diff_words[added ? DIFF_ADDED : DIFF_REMOVED]); break;
-	case T_KIND: text_cell(c, lua_string_kind(s)); break;
+	case T_STATUS: view_text(c, lua_diff_words[added ? DIFF_ADDED : DIFF_REMOVED]); break;
+	case T_KIND: view_text(c, lua_string_kind(s)); break;
 	case T_LENGTH: view_int(c, s->len); break;
 	case T_CHANGE:
 		if (img->traits.form != LUA_FORM_CHUNK)
@@ -397,6 +384,6 @@ const struct view lua_diff_view_strings = {
 	.ncolumns = T_COLUMNS,
 	.sort = "-length",
 	.count = strings_count,
-	.child = nth,
+	.child = view_nth,
 	.cell = strings_cell,
 };

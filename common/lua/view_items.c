@@ -2,8 +2,6 @@
 /* What prototypes hold: constants, upvalues, locals; and code words and lines for JSON's lists. */
 #include "common/lua/view_items.h"
 
-#include <string.h>
-
 #include "common/lua/listing.h"
 #include "common/lua/shown.h"
 
@@ -105,7 +103,7 @@ static void constant_cell(const void *ctx, uint64_t row, unsigned column, struct
 
 	switch (column) {
 	case K_INDEX: view_int(c, (int64_t)lua_item_index(row) + 1); break;
-	case K_TYPE: view_bytes(c, types[k->type], strlen(types[k->type])); break;
+	case K_TYPE: view_text(c, types[k->type]); break;
 	case K_TEXT:
 		lua_constant_text(img, k, scratch);
 		view_bytes(c, scratch->data, scratch->len);

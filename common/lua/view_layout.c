@@ -4,7 +4,6 @@
 #include "common/lua/listing.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 enum { L_OFFSET, L_ADDRESS, L_LENGTH, L_KIND, L_PART, L_OWNER, L_WHO, L_INDEX, L_BYTES, L_COLUMNS };
 
@@ -42,13 +41,6 @@ static uint64_t stored_count(const void *ctx, uint64_t row)
 	const struct lua_book *b = ctx;
 
 	return row == VIEW_ROOT ? b->stored.count : 0;
-}
-
-static uint64_t child(const void *ctx, uint64_t row, uint64_t i)
-{
-	(void)ctx;
-	(void)row;
-	return i;
 }
 
 static void owner_cell(const struct lua_image *img, const struct lua_byte_range *r,
@@ -92,11 +84,6 @@ static void bytes_cell(const struct lua_image *img, const struct lua_byte_range 
 	view_bytes(c, scratch->data, scratch->len);
 }
 
-static void text_cell(struct view_cell *c, const char *s)
-{
-	view_bytes(c, s, strlen(s));
-}
-
 /* computed: the bytes are not those of the file. */
 static void range_cell(const struct lua_book *b, const struct lua_byte_range *r, bool computed,
 		       unsigned column, struct view_cell *c, struct buf *scratch)
@@ -106,13 +93,10 @@ static void range_cell(const struct lua_book *b, const struct lua_byte_range *r,
 	switch (column) {
 	case L_OFFSET: view_int(c, r->off); break;
 	case L_LENGTH: view_int(c, r->len); break;
-	case L_KIND: text_cell(c, r->kind); break;
-	case L_PART:
-		if (r->part[0])
-			text_cell(c, r->part);
-		break;
+	case L_KIND: view_text(c, lua_range_kind_words(r)); break;
+	case L_PART: view_text(c, lua_range_part_words(r)); break;
 	case L_OWNER: owner_cell(b->img, r, c, scratch); break;
-	case L_WHO: text_cell(c, who[r->who]); break;
+	case L_WHO: view_text(c, who[r->who]); break;
 	case L_INDEX:
 		if (r->who != LUA_OWNER_IMAGE)
 			view_int(c, r->owner);
@@ -148,12 +132,12 @@ static void flash_cell(const void *ctx, uint64_t row, unsigned column, struct vi
 const struct view lua_view_layout = {
 	.name = "layout",
 	.title = "Layout",
-	.help = "every byte of the image in flash, as the device's loader lays it out (for 5.3 "
-		"computed; a chunk: of the file)",
+	.help = "every byte in flash: what it holds and whose it is (5.3: as the loader will lay "
+		"the image out; a chunk: of the file)",
 	.columns = columns,
 	.ncolumns = L_COLUMNS,
 	.count = flash_count,
-	.child = child,
+	.child = view_nth,
 	.cell = flash_cell,
 };
 
@@ -202,11 +186,13 @@ static bool stored_detail(const void *ctx, uint64_t row, uint64_t line, struct b
 const struct view lua_view_hex = {
 	.name = "hex",
 	.title = "Bytes of the file",
-	.help = "every byte of the file (5.1 images: inflated), with a hex dump in text output",
+	.help = "every byte of the file (5.1: inflated) in the same way, with a hex dump in text "
+		"output; a 5.3 image's bytes in flash are made by its loader, so these are the "
+		"file's own",
 	.columns = hex_columns,
 	.ncolumns = L_COLUMNS,
 	.count = stored_count,
-	.child = child,
+	.child = view_nth,
 	.cell = stored_cell,
 	.detail = stored_detail,
 };

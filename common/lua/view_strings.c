@@ -3,8 +3,6 @@
 #include "common/lua/book.h"
 #include "common/lua/listing.h"
 
-#include <string.h>
-
 enum {
 	S_LENGTH,
 	S_HASH,
@@ -46,13 +44,6 @@ static uint64_t count(const void *ctx, uint64_t row)
 	const struct lua_book *b = ctx;
 
 	return row == VIEW_ROOT && b->img ? b->img->nstrings : 0;
-}
-
-static uint64_t child(const void *ctx, uint64_t row, uint64_t i)
-{
-	(void)ctx;
-	(void)row;
-	return i;
 }
 
 enum { USERS_SHOWN = 2 };
@@ -100,7 +91,6 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 {
 	const struct lua_book *b = ctx;
 	const struct lua_string *s = &b->img->strings[row];
-	const char *kind = lua_string_kind(s);
 
 	switch (column) {
 	case S_TEXT:
@@ -109,10 +99,10 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 		break;
 	case S_LENGTH: view_int(c, s->len); break;
 	case S_REFS: view_int(c, s->refs); break;
-	case S_KIND: view_bytes(c, kind, strlen(kind)); break;
+	case S_KIND: view_text(c, lua_string_kind(s)); break;
 	case S_FLASH:
 		if (b->img->traits.form != LUA_FORM_CHUNK)
-			view_int(c, 16 + (((int64_t)s->len + 4) & ~(int64_t)3));
+			view_int(c, (int64_t)lua_string_bytes(s->len));
 		break;
 	case S_OFFSET:
 		if (!(s->uses & LUA_USE_FIXED) || b->img->traits.form != LUA_FORM_PORTABLE)
@@ -130,10 +120,10 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 const struct view lua_view_strings = {
 	.name = "strings",
 	.title = "ROstrings",
-	.help = "the strings: those that cost no RAM on the device",
+	.help = "ROstrings, which cost no RAM: text, hash, bucket, references, users",
 	.columns = columns,
 	.ncolumns = S_COLUMNS,
 	.count = count,
-	.child = child,
+	.child = view_nth,
 	.cell = cell,
 };

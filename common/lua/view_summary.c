@@ -13,18 +13,6 @@ static uint64_t one_row(const void *ctx, uint64_t row)
 	return row == VIEW_ROOT && b->img ? 1 : 0;
 }
 
-static uint64_t nth(const void *ctx, uint64_t row, uint64_t i)
-{
-	(void)ctx;
-	(void)row;
-	return i;
-}
-
-static void text_cell(struct view_cell *c, const char *s)
-{
-	view_bytes(c, s, strlen(s));
-}
-
 /* Summary */
 
 enum {
@@ -78,7 +66,7 @@ static void summary_cell(const void *ctx, uint64_t row, unsigned column, struct 
 
 	(void)row;
 	switch (column) {
-	case SUM_FILE: text_cell(c, b->file); break;
+	case SUM_FILE: view_text(c, b->file); break;
 	case SUM_FORMAT:
 		lua_format_words(img, scratch);
 		view_bytes(c, scratch->data, scratch->len);
@@ -119,7 +107,7 @@ const struct view lua_view_summary = {
 	.ncolumns = SUM_COLUMNS,
 	.record = true,
 	.count = one_row,
-	.child = nth,
+	.child = view_nth,
 	.cell = summary_cell,
 };
 
@@ -152,10 +140,10 @@ static void format_cell(const void *ctx, uint64_t row, unsigned column, struct v
 	(void)row;
 	(void)scratch;
 	switch (column) {
-	case FMT_LUA: text_cell(c, t->version == LUA_51 ? "5.1" : "5.3"); break;
-	case FMT_FORM: text_cell(c, forms[t->form]); break;
+	case FMT_LUA: view_text(c, t->version == LUA_51 ? "5.1" : "5.3"); break;
+	case FMT_FORM: view_text(c, forms[t->form]); break;
 	case FMT_NUMBER:
-		text_cell(c, t->version == LUA_53 ? "integer+float"
+		view_text(c, t->version == LUA_53 ? "integer+float"
 			     : t->float_bytes     ? "double"
 						  : "integer");
 		break;
@@ -165,7 +153,7 @@ static void format_cell(const void *ctx, uint64_t row, unsigned column, struct v
 		if (t->version == LUA_51 && t->form != LUA_FORM_CHUNK)
 			view_bool(c, t->packed);
 		break;
-	case FMT_TAGS: text_cell(c, t->old_tags ? "2018" : "current"); break;
+	case FMT_TAGS: view_text(c, t->old_tags ? "2018" : "current"); break;
 	default: break;
 	}
 }
@@ -178,7 +166,7 @@ const struct view lua_view_format = {
 	.ncolumns = FMT_COLUMNS,
 	.record = true,
 	.count = one_row,
-	.child = nth,
+	.child = view_nth,
 	.cell = format_cell,
 };
 
@@ -233,7 +221,7 @@ static void bytes_cell(const void *ctx, uint64_t row, unsigned column, struct vi
 
 	(void)scratch;
 	switch (column) {
-	case BYTES_PART: text_cell(c, lua_byte_kinds[row].words); break;
+	case BYTES_PART: view_text(c, lua_byte_kinds[row].words); break;
 	case BYTES_BYTES: view_int(c, l->sum[row]); break;
 	case BYTES_SHARE: view_real(c, l->size ? (double)l->sum[row] / l->size : 0); break;
 	case BYTES_BAR: view_real(c, (double)l->sum[row] / largest_sum(l)); break;
@@ -345,7 +333,7 @@ const struct view lua_view_modules = {
 	.ncolumns = MOD_COLUMNS,
 	.sort = "-size",
 	.count = modules_count,
-	.child = nth,
+	.child = view_nth,
 	.cell = modules_cell,
 };
 
@@ -385,18 +373,18 @@ static void damage_cell(const void *ctx, uint64_t row, unsigned column, struct v
 	if (column == DMG_OFFSET && d->placed)
 		view_int(c, (int64_t)d->off);
 	else if (column == DMG_FIELD)
-		text_cell(c, d->path);
+		view_bytes(c, d->path, strlen(d->path));
 	else if (column == DMG_TEXT)
-		text_cell(c, d->text);
+		view_text(c, d->text);
 }
 
 const struct view lua_view_damage = {
 	.name = "damage",
 	.title = "Damage",
-	.help = "what is wrong with the file",
+	.help = "everything that is wrong with the file",
 	.columns = damage_columns,
 	.ncolumns = DMG_COLUMNS,
 	.count = damage_count,
-	.child = nth,
+	.child = view_nth,
 	.cell = damage_cell,
 };

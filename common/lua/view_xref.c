@@ -4,20 +4,6 @@
 #include "common/lua/listing.h"
 #include "common/lua/shown.h"
 
-#include <string.h>
-
-static uint64_t nth(const void *ctx, uint64_t row, uint64_t i)
-{
-	(void)ctx;
-	(void)row;
-	return i;
-}
-
-static void text(struct view_cell *c, const char *s)
-{
-	view_bytes(c, s, strlen(s));
-}
-
 static void string(const struct lua_image *img, uint32_t s, struct view_cell *c)
 {
 	if (s < img->nstrings)
@@ -74,7 +60,7 @@ static uint64_t ref_count(const void *ctx, uint64_t row)
 	return row == VIEW_ROOT ? b->nrows : 0;
 }
 
-/* An object is a path only where something is looked up; names of upvalues and locals count in it. */
+/* An object is a path only where something is looked up; for names it is a number. */
 static bool has_path(const struct lua_ref *r)
 {
 	return r->object != LUA_NONE &&
@@ -89,10 +75,10 @@ static void ref_cell(const void *ctx, uint64_t row, unsigned column, struct view
 	const struct lua_ref *r = &b->xref.refs[b->rows[row]];
 
 	switch (column) {
-	case R_KIND: text(c, lua_ref_words[r->kind]); break;
+	case R_KIND: view_text(c, lua_ref_words[r->kind]); break;
 	case R_OBJECT:
 		if (has_path(r))
-			text(c, lua_xref_path(&b->xref, r->object));
+			view_text(c, lua_xref_path(&b->xref, r->object));
 		break;
 	case R_STRING: string(b->img, r->string, c); break;
 	default: at_cell(b, r->proto, r->pc, column, c, scratch); break;
@@ -102,11 +88,11 @@ static void ref_cell(const void *ctx, uint64_t row, unsigned column, struct view
 const struct view lua_view_refs = {
 	.name = "xref",
 	.title = "References",
-	.help = "who uses a string or a global",
+	.help = "who uses the string or global TEXT (a glob, too)",
 	.columns = ref_columns,
 	.ncolumns = R_COLUMNS,
 	.count = ref_count,
-	.child = nth,
+	.child = view_nth,
 	.cell = ref_cell,
 };
 
@@ -147,7 +133,7 @@ const struct view lua_view_globals = {
 	.columns = global_columns,
 	.ncolumns = G_COLUMNS,
 	.count = global_count,
-	.child = nth,
+	.child = view_nth,
 	.cell = global_cell,
 };
 
@@ -176,7 +162,7 @@ static void require_cell(const void *ctx, uint64_t row, unsigned column, struct 
 	const struct lua_require *q = &b->xref.requires[row];
 
 	switch (column) {
-	case Q_HOW: text(c, lua_require_words[q->kind]); break;
+	case Q_HOW: view_text(c, lua_require_words[q->kind]); break;
 	case Q_NAME: string(b->img, q->name, c); break;
 	case Q_INSIDE: view_bool(c, q->module != LUA_NONE); break;
 	default: at_cell(b, q->proto, q->pc, column, c, scratch); break;
@@ -190,45 +176,6 @@ const struct view lua_view_requires = {
 	.columns = require_columns,
 	.ncolumns = Q_COLUMNS,
 	.count = require_count,
-	.child = nth,
+	.child = view_nth,
 	.cell = require_cell,
 };
-
-/* A DOT string: quoted, only what DOT takes for markup escaped, controls dropped to '?'. */
-static void dot_name(const struct lua_image *img, uint32_t s, struct buf *out)
-{
-	buf_byte(out, '"');
-	for (uint32_t i = 0; s < img->nstrings && i < img->strings[s].len; i++) {
-		uint8_t c = img->strings[s].text[i];
-
-		if (c == '"' || c == '\\')
-			buf_byte(out, '\\');
-		buf_byte(out, c < 0x20 || c >= 0x7f ? '?' : c);
-	}
-	buf_byte(out, '"');
-}
-
-void lua_requires_dot(const struct lua_book *b, struct buf *out)
-{
-	const struct lua_image *img = b->img;
-
-	buf_str(out, "digraph modules {\n\trankdir=LR;\n\tnode [shape=box];\n");
-	for (uint32_t i = 0; img && i < img->nmodules; i++) {
-		buf_byte(out, '\t');
-		dot_name(img, img->modules[i].name, out);
-		buf_str(out, ";\n");
-	}
-	for (uint32_t i = 0; i < b->xref.nrequires; i++) {
-		const struct lua_require *q = &b->xref.requires[i];
-		uint32_t from = img->protos[q->proto].module;
-
-		if (q->name == LUA_NONE || from >= img->nmodules)
-			continue;
-		buf_byte(out, '\t');
-		dot_name(img, img->modules[from].name, out);
-		buf_str(out, " -> ");
-		dot_name(img, q->module == LUA_NONE ? q->name : img->modules[q->module].name, out);
-		buf_printf(out, "%s;\n", q->kind == LUA_REQUIRE ? "" : " [style=dashed]");
-	}
-	buf_str(out, "}\n");
-}

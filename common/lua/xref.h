@@ -30,9 +30,9 @@ struct lua_ref {
 	uint32_t proto; /* LUA_NONE: the module list */
 	uint32_t pc;    /* or LUA_NONE */
 	uint8_t kind;   /* enum lua_ref_kind */
-	uint32_t
-		object; /* field reads and writes, methods: path in lua_xref.paths of what is indexed,
-			    such as "node.LFS", or LUA_NONE */
+	/* field reads and writes, methods: path in lua_xref.paths of what is indexed, such as
+	 * "node.LFS", or LUA_NONE */
+	uint32_t object;
 };
 
 enum lua_require_kind {
@@ -63,8 +63,8 @@ struct lua_xref {
 	uint32_t nrefs, nrequires, nglobals, npaths;
 	bool cut; /* there are more references than are kept */
 	uint32_t refs_cap, requires_cap, globals_cap, paths_cap;
-	uint32_t *
-		first; /* nstrings + 1: refs of string s are refs[first[s]] ... refs[first[s + 1] - 1] */
+	/* nstrings + 1: refs of string s are refs[first[s]] ... refs[first[s + 1] - 1] */
+	uint32_t *first;
 };
 
 /* Builds all of it. Damaged code is skipped. Release with lua_xref_free. */

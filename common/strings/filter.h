@@ -35,8 +35,10 @@ extern const char *const string_verdict_words[STRING_VERDICTS];
 uint32_t string_ram(size_t len);
 uint32_t string_flash(size_t len);
 
-/* Sets verdict, rule, ram, flash and origin of every item, and orders the set: kept ones first, most
- * RAM saved first, then by bytes. The same set gives the same order whatever order it was filled in. */
+/*
+ * Sets verdict, rule, ram, flash and origin of every item, and orders the set: kept ones first,
+ * most RAM saved first, then by bytes. In whatever order a set was filled, it comes out in the same.
+ */
 enum err string_judge(struct string_set *set, const struct string_filter *filter,
 		      struct diag *diag);
 

@@ -11,7 +11,7 @@
  *   userdata 7   len @16, bytes @24                        len @12, bytes @20
  *   thread 8     l_G @16, stack_last @28, stack @32,       nci u16 @6, l_G @16, stack_last @28,
  *                stacksize @44, base_ci @40, size_ci @48   stack @32, stacksize @96
- *   proto 9      see lfs51.h; 72 bytes                     see lfs53_absolute.h; 76 bytes
+ *   proto 9      see flash51.h                             see flash53.h
  *   upvalue      tag 10: v @8, value @12                   no object: v @0, refcount @4, value @8
  *   string       4                                         4, long ones 14: length @12
  */

@@ -47,13 +47,6 @@ static uint64_t count(const void *ctx, uint64_t row)
 	return n;
 }
 
-static uint64_t child(const void *ctx, uint64_t row, uint64_t i)
-{
-	(void)ctx;
-	(void)row;
-	return i;
-}
-
 static void words(struct view_cell *c, const char *text)
 {
 	if (*text)
@@ -96,7 +89,7 @@ const struct view string_view = {
 	.columns = columns,
 	.ncolumns = C_COLUMNS,
 	.count = count,
-	.child = child,
+	.child = view_nth,
 	.cell = cell,
 };
 
@@ -146,6 +139,6 @@ const struct view ram_view = {
 	.columns = ram_columns,
 	.ncolumns = R_COLUMNS,
 	.count = ram_count,
-	.child = child,
+	.child = view_nth,
 	.cell = ram_cell,
 };

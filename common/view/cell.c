@@ -148,13 +148,15 @@ static void integer_text(struct buf *out, enum view_type type, int64_t i,
 		sized_text(out, type, i, style);
 }
 
-void cell_text(struct buf *out, const struct view_column *column, const struct view_cell *cell,
+void cell_text(struct sink *to, const struct view_column *column, const struct view_cell *cell,
 	       const struct cell_style *style)
 {
+	struct buf *out = to->out;
+
 	switch (cell->kind) {
 	case VIEW_EMPTY: break;
 	case VIEW_BYTES:
-		style->escape(out, cell->bytes.p, cell->bytes.n, column->flags & VIEW_SOURCE);
+		style->escape(to, cell->bytes.p, cell->bytes.n, column->flags & VIEW_SOURCE);
 		break;
 	case VIEW_INT: integer_text(out, column->type, cell->i, style); break;
 	case VIEW_DOUBLE: number_text(out, column->type, cell->d, style); break;
@@ -166,7 +168,7 @@ void cell_text(struct buf *out, const struct view_column *column, const struct v
 void output_cell_text(struct buf *out, const struct view_column *column,
 		      const struct view_cell *cell, bool ascii)
 {
-	const struct cell_style style = { .ascii = ascii, .escape = escape_text_as };
+	const struct cell_style style = { .ascii = ascii, .escape = escape_text_to };
 
-	cell_text(out, column, cell, &style);
+	cell_text(&(struct sink){ .out = out }, column, cell, &style);
 }

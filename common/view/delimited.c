@@ -25,20 +25,22 @@ static void header_line(struct printing *p, char separator, bool csv)
 static void row_line(struct printing *p, uint64_t row, char separator,
 		     const struct cell_style *style)
 {
+	struct sink to = { .out = &p->out, .f = p->f };
 	const char *file = p->style->file;
-	size_t start = p->out.len;
+	bool empty = true;
 	struct view_cell cell;
 	unsigned i;
 
 	if (file)
-		style->escape(&p->out, (const uint8_t *)file, strlen(file), false);
+		style->escape(&to, (const uint8_t *)file, strlen(file), false);
 	for (i = 0; i < p->ncolumns; i++) {
 		if (i || file)
 			buf_byte(&p->out, (uint8_t)separator);
 		cell_get(p->v, p->ctx, row, p->columns[i], &cell, &p->scratch);
-		cell_text(&p->out, &p->v->columns[p->columns[i]], &cell, style);
+		empty &= cell.kind == VIEW_EMPTY || (cell.kind == VIEW_BYTES && !cell.bytes.n);
+		cell_text(&to, &p->v->columns[p->columns[i]], &cell, style);
 	}
-	if (separator == ',' && p->out.len == start)
+	if (separator == ',' && empty && !file && p->ncolumns < 2)
 		buf_str(&p->out, "\"\""); /* an empty line would not be a record */
 	buf_byte(&p->out, '\n');
 }
@@ -47,7 +49,7 @@ void delimited_print(struct printing *p)
 {
 	bool csv = p->style->form == OUTPUT_CSV;
 	const struct cell_style style = { .data = true,
-					  .escape = csv ? escape_csv_as : escape_text_as };
+					  .escape = csv ? escape_csv_to : escape_text_to };
 	char separator = csv ? ',' : '\t';
 	struct rows_row row;
 

@@ -8,6 +8,8 @@
 
 static const char hex[] = "0123456789abcdef";
 
+enum { RUN_MAX = 16384 }; /* bytes escaped before the sink may drain */
+
 /* Bytes of the printable character at p, or 0. */
 static unsigned printable_length(const uint8_t *p, size_t n)
 {
@@ -15,6 +17,18 @@ static unsigned printable_length(const uint8_t *p, size_t n)
 	unsigned length = utf8_length(p, n, &code);
 
 	return length && utf8_printable(code) ? length : 0;
+}
+
+static bool is_ascii(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
+static void put_run(struct sink *to, const uint8_t *p, size_t n)
+{
+	buf_put(to->out, p, n);
+	if (to->f)
+		drain(to->f, to->out, DRAIN_SIZE);
 }
 
 static void text_byte(struct buf *out, uint8_t c)
@@ -29,30 +43,33 @@ static void text_byte(struct buf *out, uint8_t c)
 	buf_put(out, text, text[1] == 'x' ? 4 : 2);
 }
 
-void escape_text_as(struct buf *out, const uint8_t *p, size_t n, bool source)
+void escape_text_to(struct sink *to, const uint8_t *p, size_t n, bool source)
 {
 	size_t at = 0, start = 0;
 
-	if (!n)
-		return;
 	while (at < n) {
 		bool double_it = p[at] == '\\' && !source;
-		unsigned length = double_it ? 0 : printable_length(p + at, n - at);
+		unsigned length = double_it         ? 0
+				  : is_ascii(p[at]) ? 1
+						    : printable_length(p + at, n - at);
 
 		if (length) {
 			at += length;
-			continue;
+			if (at - start < RUN_MAX)
+				continue;
 		}
-		buf_put(out, p + start, at - start);
-		text_byte(out, p[at++]);
+		put_run(to, p + start, at - start);
+		if (!length)
+			text_byte(to->out, p[at++]);
 		start = at;
 	}
-	buf_put(out, p + start, n - start);
+	if (n)
+		put_run(to, p + start, n - start);
 }
 
 void escape_text(struct buf *out, const uint8_t *p, size_t n)
 {
-	escape_text_as(out, p, n, false);
+	escape_text_to(&(struct sink){ .out = out }, p, n, false);
 }
 
 static void json_u16(struct buf *out, uint32_t v)
@@ -100,9 +117,15 @@ void escape_json_body(struct buf *out, const uint8_t *p, size_t n)
 		return;
 	while (at < n) {
 		uint32_t code = 0;
-		unsigned length = utf8_length(p + at, n - at, &code);
-		bool byte = !length || (code >= 0xef80 && code <= 0xefff);
+		unsigned length;
+		bool byte;
 
+		if (is_ascii(p[at]) && p[at] != '"' && p[at] != '\\') {
+			at++;
+			continue;
+		}
+		length = utf8_length(p + at, n - at, &code);
+		byte = !length || (code >= 0xef80 && code <= 0xefff);
 		if (!byte && code != '"' && code != '\\' && utf8_printable(code)) {
 			at += length;
 			continue;
@@ -158,60 +181,98 @@ static bool is_number(const uint8_t *p, size_t n)
 	return digits && at == n;
 }
 
-void escape_csv_as(struct buf *out, const uint8_t *p, size_t n, bool source)
+static bool must_quote(const uint8_t *p, size_t n)
+{
+	return n && (memchr(p, ',', n) || memchr(p, '"', n) || p[0] == ' ' || p[n - 1] == ' ');
+}
+
+void escape_csv_to(struct sink *to, const uint8_t *p, size_t n, bool source)
 {
 	bool formula = n && memchr("=+-@", p[0], 4) && !is_number(p, n);
 	const uint8_t *quote;
 
-	if (!formula &&
-	    (!n || (!memchr(p, ',', n) && !memchr(p, '"', n) && p[0] != ' ' && p[n - 1] != ' '))) {
-		escape_text_as(out, p, n, source);
+	if (!formula && !must_quote(p, n)) {
+		escape_text_to(to, p, n, source);
 		return;
 	}
-	buf_str(out, formula ? "\"'" : "\"");
+	buf_str(to->out, formula ? "\"'" : "\"");
 	while ((quote = memchr(p, '"', n))) {
 		size_t head = (size_t)(quote - p) + 1;
 
-		escape_text_as(out, p, head, source);
-		buf_byte(out, '"');
+		escape_text_to(to, p, head, source);
+		buf_byte(to->out, '"');
 		p += head;
 		n -= head;
 	}
-	escape_text_as(out, p, n, source);
-	buf_byte(out, '"');
+	escape_text_to(to, p, n, source);
+	buf_byte(to->out, '"');
 }
 
 void escape_csv(struct buf *out, const uint8_t *p, size_t n)
 {
-	escape_csv_as(out, p, n, false);
+	escape_csv_to(&(struct sink){ .out = out }, p, n, false);
 }
 
-/* True for a character that begins markup where it stands; rest: n bytes from it on. */
-static bool is_markup(const uint8_t *text, const uint8_t *p, size_t n)
+/* True for a character that begins markup where it stands: at of the n bytes of text. */
+static bool is_markup(const uint8_t *text, size_t n, size_t at)
 {
-	if (memchr("\\`*_{}[]<>&|~$", *p, 14))
-		return true;
-	if (*p == ':')
-		return n >= 3 && !memcmp(p, "://", 3);
-	return *p == '.' && p - text >= 3 && !memcmp(p - 3, "www", 3);
-}
-
-void escape_markdown_as(struct buf *out, const uint8_t *p, size_t n, bool source)
-{
-	struct buf text = { 0 };
-	size_t i;
-
-	escape_text_as(&text, p, n, source);
-	for (i = 0; i < text.len; i++) {
-		if (is_markup(text.data, text.data + i, text.len - i))
-			buf_byte(out, '\\');
-		buf_byte(out, text.data[i]);
+	switch (text[at]) {
+	case '`':
+	case '*':
+	case '_':
+	case '{':
+	case '}':
+	case '[':
+	case ']':
+	case '<':
+	case '>':
+	case '&':
+	case '|':
+	case '~':
+	case '$': return true;
+	case ':': return n - at >= 3 && !memcmp(text + at, "://", 3);
+	case '.': return at >= 3 && !memcmp(text + at - 3, "www", 3);
+	default: return false;
 	}
-	out->failed |= text.failed;
-	buf_free(&text);
+}
+
+/* What is no part of a run: markup and what escape_text writes with a backslash, each behind one. */
+static void markdown_byte(struct buf *out, uint8_t c, bool source)
+{
+	buf_byte(out, '\\');
+	if (c == '\\')
+		buf_str(out, source ? "\\" : "\\\\\\");
+	else if (is_ascii(c))
+		buf_byte(out, c);
+	else
+		text_byte(out, c);
+}
+
+void escape_markdown_to(struct sink *to, const uint8_t *p, size_t n, bool source)
+{
+	size_t at = 0, start = 0;
+
+	while (at < n) {
+		bool plain = is_ascii(p[at]) && p[at] != '\\' && !is_markup(p, n, at);
+		unsigned length = plain             ? 1
+				  : is_ascii(p[at]) ? 0
+						    : printable_length(p + at, n - at);
+
+		if (length) {
+			at += length;
+			if (at - start < RUN_MAX)
+				continue;
+		}
+		put_run(to, p + start, at - start);
+		if (!length)
+			markdown_byte(to->out, p[at++], source);
+		start = at;
+	}
+	if (n)
+		put_run(to, p + start, n - start);
 }
 
 void escape_markdown(struct buf *out, const uint8_t *p, size_t n)
 {
-	escape_markdown_as(out, p, n, false);
+	escape_markdown_to(&(struct sink){ .out = out }, p, n, false);
 }

@@ -30,12 +30,18 @@ void filter_free(struct filter *f)
 static bool text_match(struct filter *f, const struct view_column *column,
 		       const struct view_cell *cell, bool data)
 {
-	const struct cell_style style = { .data = data, .escape = escape_text_as };
+	const struct cell_style style = { .data = data, .escape = escape_text_to };
+
+	int r;
 
 	f->text.len = 0;
-	cell_text(&f->text, column, cell, &style);
+	cell_text(&(struct sink){ .out = &f->text }, column, cell, &style);
 	buf_byte(&f->text, 0);
-	return !f->text.failed && !fnmatch(f->glob, (const char *)f->text.data, FNM_NOESCAPE);
+	if (f->text.failed)
+		return false;
+	r = fnmatch(f->glob, (const char *)f->text.data, FNM_NOESCAPE);
+	f->failed |= r != 0 && r != FNM_NOMATCH;
+	return r == 0;
 }
 
 static bool column_match(struct filter *f, uint64_t row, unsigned i)

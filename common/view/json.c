@@ -157,19 +157,6 @@ void json_print(struct printing *p)
 	buf_free(&j.scratch);
 }
 
-static void rows_to(FILE *f, struct buf *out, const struct view *v, const void *ctx)
-{
-	const struct output_style style = { .form = OUTPUT_JSON };
-	struct json j = { .out = out, .f = f, .ctx = ctx };
-	struct rows rows;
-
-	rows_init(&rows, v, ctx, &style, true);
-	json_array(&j, &rows, NULL, 0);
-	out->failed |= rows.failed || j.scratch.failed;
-	rows_free(&rows);
-	buf_free(&j.scratch);
-}
-
 void output_json_row(struct buf *out, const struct view *v, const void *ctx, uint64_t row)
 {
 	struct json j = { .out = out, .ctx = ctx };
@@ -177,35 +164,4 @@ void output_json_row(struct buf *out, const struct view *v, const void *ctx, uin
 	json_object(&j, v, row, NULL, 0);
 	out->failed |= j.scratch.failed;
 	buf_free(&j.scratch);
-}
-
-void output_json_rows(struct buf *out, const struct view *v, const void *ctx)
-{
-	rows_to(NULL, out, v, ctx);
-}
-
-enum err output_json_row_to(FILE *f, const struct view *v, const void *ctx, uint64_t row)
-{
-	struct buf out = { 0 };
-	struct json j = { .out = &out, .f = f, .ctx = ctx };
-	enum err err;
-
-	json_object(&j, v, row, NULL, 0);
-	drain(f, &out, 0);
-	err = out.failed || j.scratch.failed ? ERR_MEMORY : ERR_NONE;
-	buf_free(&out);
-	buf_free(&j.scratch);
-	return err;
-}
-
-enum err output_json_rows_to(FILE *f, const struct view *v, const void *ctx)
-{
-	struct buf out = { 0 };
-	enum err err;
-
-	rows_to(f, &out, v, ctx);
-	drain(f, &out, 0);
-	err = out.failed ? ERR_MEMORY : ERR_NONE;
-	buf_free(&out);
-	return err;
 }

@@ -35,6 +35,8 @@ size_t line_fit(struct buf *out, const struct buf *text, size_t width, bool elas
 
 void line_end(struct printing *p, size_t start)
 {
+	if (start > p->out.len) /* drained meanwhile */
+		start = 0;
 	while (p->out.len > start && p->out.data[p->out.len - 1] == ' ')
 		p->out.len--;
 	buf_byte(&p->out, '\n');

@@ -31,7 +31,8 @@ static void header_lines(struct printing *p)
 
 void markdown_print(struct printing *p)
 {
-	const struct cell_style style = { .ascii = p->style->ascii, .escape = escape_markdown_as };
+	const struct cell_style style = { .ascii = p->style->ascii, .escape = escape_markdown_to };
+	struct sink to = { .out = &p->out, .f = p->f };
 	const char *file = p->style->file;
 	struct view_cell cell;
 	struct rows_row row;
@@ -46,7 +47,7 @@ void markdown_print(struct printing *p)
 		for (i = 0; i < p->ncolumns; i++) {
 			buf_byte(&p->out, ' ');
 			cell_get(p->v, p->ctx, row.id, p->columns[i], &cell, &p->scratch);
-			cell_text(&p->out, &p->v->columns[p->columns[i]], &cell, &style);
+			cell_text(&to, &p->v->columns[p->columns[i]], &cell, &style);
 			buf_str(&p->out, " |");
 		}
 		buf_byte(&p->out, '\n');

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Columns of help texts; longer ones are broken. */
+enum { HELP_WIDTH = 80 };
+
 static int takes(const struct option_row *r)
 {
 	if (!r->arg)
@@ -40,6 +43,18 @@ int options_id(const struct option_row *rows, int returned)
 	return -1;
 }
 
+/* Bytes of help that make one line: up to its end, or to a blank where it is too long. */
+static size_t line_length(const char *help)
+{
+	size_t n = strcspn(help, "\n");
+
+	if (n <= HELP_WIDTH)
+		return n;
+	for (n = HELP_WIDTH; n > 0 && help[n] != ' ';)
+		n--;
+	return n ? n : HELP_WIDTH;
+}
+
 static void help_row(FILE *f, const struct option_row *r, int column)
 {
 	const char *line = r->help;
@@ -58,13 +73,13 @@ static void help_row(FILE *f, const struct option_row *r, int column)
 		n = 0;
 	}
 	for (;; n = 0) {
-		const char *end = strchr(line, '\n');
+		size_t length = line_length(line);
 
-		fprintf(f, "%*s%.*s\n", column - n, "",
-			(int)(end ? (size_t)(end - line) : strlen(line)), line);
-		if (!end)
+		fprintf(f, "%*s%.*s\n", column - n, "", (int)length, line);
+		line += length;
+		if (!*line)
 			break;
-		line = end + 1;
+		line += *line == ' ' || *line == '\n';
 	}
 }
 

@@ -12,7 +12,7 @@ struct option_row {
 	const char *name; /* long name; NULL: help is the title of the group that follows */
 	char letter;      /* short name, 0: none */
 	const char *arg;  /* NULL: no argument; "WHEN", "[WHEN]": optional */
-	const char *help; /* one line; "\n" continues it */
+	const char *help; /* a long one is broken into lines; "\n" begins one */
 	int id;           /* what options_id() gives for it, 0 or more */
 };
 

@@ -2,7 +2,6 @@
 #include "common/view/output.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/view/parts.h"
 
@@ -40,7 +39,7 @@ enum err output_view(FILE *f, const struct view *v, const void *ctx,
 	if (!p.rows.failed)
 		print(&p);
 	drain(f, &p.out, 0);
-	if (p.rows.failed || p.out.failed || p.scratch.failed)
+	if (rows_failed(&p.rows) || p.out.failed || p.scratch.failed)
 		err = diag_fail(diag, ERR_MEMORY, "out of memory");
 	rows_free(&p.rows);
 	free(p.columns);

@@ -48,15 +48,10 @@ enum err output_view(FILE *f, const struct view *v, const void *ctx,
 		     const struct output_style *style, struct diag *diag);
 
 /*
- * JSON pieces for documents that consist of several views; no newline, no separators. A row is an
- * object, rows are an array of them. A failed allocation is seen in out.
+ * A row as a JSON object, for documents that consist of several views; no newline, no separators.
+ * A failed allocation is seen in out.
  */
 void output_json_row(struct buf *out, const struct view *v, const void *ctx, uint64_t row);
-void output_json_rows(struct buf *out, const struct view *v, const void *ctx);
-
-/* The same to a stream, without holding it all. Only ERR_MEMORY; write errors as above. */
-enum err output_json_row_to(FILE *f, const struct view *v, const void *ctx, uint64_t row);
-enum err output_json_rows_to(FILE *f, const struct view *v, const void *ctx);
 
 /* Appends a cell as tables print it, escaped; nothing for an empty one. ascii: bars of #. */
 void output_cell_text(struct buf *out, const struct view_column *column,

@@ -11,10 +11,15 @@
 /* What escape_json writes between the quotes. */
 void escape_json_body(struct buf *out, const uint8_t *p, size_t n);
 
+/* Where escaped text goes: to out, and from there, while a long text is escaped, on to f. */
+struct sink {
+	struct buf *out;
+	FILE *f; /* NULL: all stays in out */
+};
+
 /* source: the bytes are Lua source with escapes of its own, whose backslashes stay single. */
-void escape_text_as(struct buf *out, const uint8_t *p, size_t n, bool source);
-void escape_csv_as(struct buf *out, const uint8_t *p, size_t n, bool source);
-void escape_markdown_as(struct buf *out, const uint8_t *p, size_t n, bool source);
+typedef void escape_fn(struct sink *to, const uint8_t *p, size_t n, bool source);
+escape_fn escape_text_to, escape_csv_to, escape_markdown_to;
 
 /* Asks the view for a cell, with an empty scratch and an empty cell to fill. */
 void cell_get(const struct view *v, const void *ctx, uint64_t row, unsigned column,
@@ -23,11 +28,11 @@ void cell_get(const struct view *v, const void *ctx, uint64_t row, unsigned colu
 struct cell_style {
 	bool data;  /* for programs: no digit groups, shares as 0.1234 */
 	bool ascii; /* bars of # */
-	void (*escape)(struct buf *out, const uint8_t *p, size_t n, bool source);
+	escape_fn *escape;
 };
 
 /* Appends a cell as text; nothing for an empty one. */
-void cell_text(struct buf *out, const struct view_column *column, const struct view_cell *cell,
+void cell_text(struct sink *to, const struct view_column *column, const struct view_cell *cell,
 	       const struct cell_style *style);
 
 /* Appends the shortest form that reads back the same, whatever the locale; nan, inf, -inf. */
@@ -67,6 +72,7 @@ struct filter {
 	const void *ctx;
 	const char *glob; /* NULL: all rows match */
 	unsigned column;  /* v->ncolumns: any text */
+	bool failed;      /* no memory */
 	struct buf scratch, text;
 };
 
@@ -103,12 +109,13 @@ struct rows_row {
 	bool heading, last;
 };
 
-/* Check .failed afterwards, and when all is walked. */
 void rows_init(struct rows *r, const struct view *v, const void *ctx,
 	       const struct output_style *style, bool flat);
 void rows_free(struct rows *r);
 void rows_rewind(struct rows *r);
 bool rows_next(struct rows *r, struct rows_row *row);
+/* Ask when all is walked: true when memory ran out on the way. */
+bool rows_failed(const struct rows *r);
 
 /* A running output_view. */
 struct printing {

@@ -149,6 +149,13 @@ void rows_free(struct rows *r)
 	buf_free(&r->last);
 }
 
+bool rows_failed(const struct rows *r)
+{
+	return r->failed || r->marks.failed || r->heading.failed || r->last.failed ||
+	       r->sort.failed || r->sort.scratch.failed || r->sort.held.failed ||
+	       r->filter.failed || r->filter.scratch.failed || r->filter.text.failed;
+}
+
 /* True when row is to be printed; index is its place in walking order. */
 static bool is_kept(struct rows *r, struct rows_row *row, uint64_t index)
 {

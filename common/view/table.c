@@ -8,11 +8,12 @@
 
 #include "common/view/parts.h"
 
-#define DETAIL_INDENT 2   /* blanks before lines below a row */
-#define GAP           2   /* blanks between columns */
-#define ELASTIC_MIN   8   /* columns left to a cut text */
-#define ALIGN_MAX     160 /* longer cells push the rest of their line; others need not follow */
-#define TREE_MAX      64  /* levels drawn */
+#define DETAIL_INDENT 2     /* blanks before lines below a row */
+#define GAP           2     /* blanks between columns */
+#define ELASTIC_MIN   8     /* columns left to a cut text */
+#define ALIGN_MAX     160   /* longer cells push the rest of their line; others need not follow */
+#define LONG_CELL     16384 /* bytes of a text that is wide for sure */
+#define TREE_MAX      64    /* levels drawn */
 
 struct table {
 	struct printing *p;
@@ -39,15 +40,34 @@ static void tree_lines(struct table *t)
 		buf_str(&t->cell, lines[t->p->style->ascii][i + 1 == last->len][last->data[i]]);
 }
 
+/* Wider than any column is made, whatever it holds. */
+static bool is_long(const struct view_cell *cell)
+{
+	return cell->kind == VIEW_BYTES && cell->bytes.n > LONG_CELL;
+}
+
+static bool is_elastic(const struct table *t, unsigned i)
+{
+	return t->p->style->width && column_at(t, i)->flags & VIEW_ELASTIC;
+}
+
+/* Fills t->cell; of a long text only so much that it is seen to be one. */
+static void fill_cell(struct table *t, unsigned i, struct view_cell *cell)
+{
+	t->cell.len = 0;
+	if (is_long(cell))
+		cell->bytes.n = LONG_CELL;
+	if (column_at(t, i)->flags & VIEW_TREE)
+		tree_lines(t);
+	output_cell_text(&t->cell, column_at(t, i), cell, t->p->style->ascii);
+}
+
 static void get_cell(struct table *t, uint64_t row, unsigned i)
 {
 	struct view_cell cell;
 
-	t->cell.len = 0;
 	cell_get(t->p->v, t->p->ctx, row, t->p->columns[i], &cell, &t->p->scratch);
-	if (column_at(t, i)->flags & VIEW_TREE)
-		tree_lines(t);
-	output_cell_text(&t->cell, column_at(t, i), &cell, t->p->style->ascii);
+	fill_cell(t, i, &cell);
 }
 
 /* The next row within the limit; those of the top level beyond it are counted. */
@@ -143,7 +163,7 @@ static void fit(struct table *t)
 	for (limit = width; limit > ELASTIC_MIN && line_width(t, limit) > width;)
 		limit--;
 	for (i = 0; i < t->p->ncolumns; i++) {
-		bool elastic = width && column_at(t, i)->flags & VIEW_ELASTIC;
+		bool elastic = is_elastic(t, i);
 
 		if (elastic && t->widths[i] > limit)
 			t->widths[i] = limit;
@@ -158,7 +178,7 @@ static void put_cell(struct table *t, unsigned i)
 	const struct view_column *column = column_at(t, i);
 	const struct output_style *style = t->p->style;
 	struct buf *out = &t->p->out;
-	bool elastic = style->width && column->flags & VIEW_ELASTIC;
+	bool elastic = is_elastic(t, i);
 	bool right = column_is_right(column);
 	size_t width = 0;
 
@@ -185,13 +205,30 @@ static void header_line(struct table *t)
 	line_end(t->p, start);
 }
 
+/* A text that is not cut may be as long as a file: it does not wait for its end. */
+static void stream_cell(struct table *t, unsigned i, const struct view_cell *cell)
+{
+	const struct cell_style style = { .ascii = t->p->style->ascii, .escape = escape_text_to };
+	struct sink to = { .out = &t->p->out, .f = t->p->f };
+
+	cell_text(&to, column_at(t, i), cell, &style);
+	if (i + 1 < t->p->ncolumns)
+		line_blanks(&t->p->out, GAP);
+}
+
 static void row_line(struct table *t, uint64_t row)
 {
 	size_t start = t->p->out.len;
+	struct view_cell cell;
 	unsigned i;
 
 	for (i = 0; i < t->p->ncolumns; i++) {
-		get_cell(t, row, i);
+		cell_get(t->p->v, t->p->ctx, row, t->p->columns[i], &cell, &t->p->scratch);
+		if (is_long(&cell) && !is_elastic(t, i)) {
+			stream_cell(t, i, &cell);
+			continue;
+		}
+		fill_cell(t, i, &cell);
 		put_cell(t, i);
 	}
 	line_end(t->p, start);
@@ -207,7 +244,8 @@ static void detail_lines(struct table *t, uint64_t row)
 		size_t start = t->p->out.len;
 
 		line_blanks(&t->p->out, DETAIL_INDENT);
-		escape_text_as(&t->p->out, t->cell.data, t->cell.len, true);
+		escape_text_to(&(struct sink){ .out = &t->p->out }, t->cell.data, t->cell.len,
+			       true);
 		line_end(t->p, start);
 		t->cell.len = 0;
 	}

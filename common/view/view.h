@@ -127,6 +127,12 @@ static inline void view_bytes(struct view_cell *c, const void *p, size_t n)
 	c->bytes.n = n;
 }
 
+/* The text s; NULL or an empty one leaves the cell as it is. */
+void view_text(struct view_cell *c, const char *s);
+
+/* For .child of flat views: rows are their numbers. */
+uint64_t view_nth(const void *ctx, uint64_t row, uint64_t i);
+
 /* Index of the column called name, or ncolumns. */
 unsigned view_column_find(const struct view *v, const char *name);
 

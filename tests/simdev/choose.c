@@ -16,8 +16,8 @@ int main(int argc, char **argv)
 			variant = argv[i] + 10;
 		else if (!strcmp(argv[i], "--variant") && i + 1 < argc)
 			variant = argv[i + 1];
-	snprintf(path, sizeof(path), "%.*ssimdev%s", slash ? (int)(slash - argv[0] + 1) : 0, argv[0],
-		 strcmp(variant, "53") ? "51" : "53");
+	snprintf(path, sizeof(path), "%.*ssimdev%s", slash ? (int)(slash - argv[0] + 1) : 0,
+		 argv[0], strcmp(variant, "53") ? "51" : "53");
 	execv(path, argv);
 	perror(path);
 	return 1;

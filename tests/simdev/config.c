@@ -45,7 +45,8 @@ enum { NOPTIONS = sizeof(options) / sizeof(options[0]) };
 
 static void print_help(void)
 {
-	puts("usage: simdev [options]\nPlays a NodeMCU board on a pseudo-terminal, and prints its path.");
+	puts("usage: simdev [options]\nPlays a NodeMCU board on a pseudo-terminal, and prints its "
+	     "path.");
 	for (size_t i = 0; i < NOPTIONS; i++) {
 		char head[40];
 		snprintf(head, sizeof(head), "--%s %s", options[i].name,

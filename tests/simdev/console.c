@@ -104,7 +104,8 @@ bool console_read(struct sim *sim)
 		if (faults_hit(&sim->faults, FAULT_RESTART_IN)) {
 			sim->faults.of[FAULT_RESTART_IN].on = false;
 			sim_restart(sim, SIM_WATCHDOG);
-		} else if (sim->hung || sim->faults.of[FAULT_DEAD].on || sim->faults.of[FAULT_STEAL].on) {
+		} else if (sim->hung || sim->faults.of[FAULT_DEAD].on ||
+			   sim->faults.of[FAULT_STEAL].on) {
 			continue;
 		} else if (sim->faults.of[FAULT_STRANGER].on) {
 			be_a_modem(sim, (char)ch);

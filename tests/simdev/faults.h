@@ -10,11 +10,11 @@
 #include <stdio.h>
 
 enum fault {
-	FAULT_LOSE,       /* every n-th byte to the client is lost */
-	FAULT_LOSE_IN,    /* every n-th byte from the client */
-	FAULT_DOUBLE,     /* comes twice */
+	FAULT_LOSE,    /* every n-th byte to the client is lost */
+	FAULT_LOSE_IN, /* every n-th byte from the client */
+	FAULT_DOUBLE,  /* comes twice */
 	FAULT_DOUBLE_IN,
-	FAULT_FLIP,       /* comes with a bit changed */
+	FAULT_FLIP, /* comes with a bit changed */
 	FAULT_FLIP_IN,
 	FAULT_RESTART,    /* the device restarts after n bytes to the client */
 	FAULT_RESTART_IN, /* after n bytes from the client */
@@ -43,7 +43,8 @@ struct faults {
 	struct fault_state {
 		bool on, random; /* random: about every n-th */
 		uint32_t n, left;
-		char text[FAULT_TEXT]; /* FAULT_MISSING: names; FAULT_PROMPT: both, a space between */
+		char text
+			[FAULT_TEXT]; /* FAULT_MISSING: names; FAULT_PROMPT: both, a space between */
 	} of[FAULT_COUNT];
 	uint64_t seed;
 };

@@ -49,7 +49,6 @@ uint32_t image_modules(const struct lua_image *img)
 	return img ? img->nmodules : 0;
 }
 
-
 uint32_t image_strings(const struct lua_image *img)
 {
 	return img ? img->nstrings : 0;
@@ -75,7 +74,6 @@ const char *image_string(const struct lua_image *img, uint32_t i, size_t *len)
 const char *image_module(const struct lua_image *img, uint32_t i, size_t *len)
 {
 	*len = 0;
-	return img->modules[i].name < img->nstrings
-		       ? image_string(img, img->modules[i].name, len)
-		       : "";
+	return img->modules[i].name < img->nstrings ? image_string(img, img->modules[i].name, len)
+						    : "";
 }

@@ -14,8 +14,8 @@ void lfs_free(struct lfs *lfs)
 /* True when the file is taken; else message tells what the device says. */
 static bool load(struct sim *sim, const struct fs_file *file, char message[IMAGE_MESSAGE])
 {
-	struct lua_image *img = image_load(sim->config->variant, file->bytes.data,
-					   file->bytes.len, message);
+	struct lua_image *img = image_load(sim->config->variant, file->bytes.data, file->bytes.len,
+					   message);
 	if (!img)
 		return false;
 	lfs_free(&sim->lfs);

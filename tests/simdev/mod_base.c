@@ -42,8 +42,7 @@ int mod_base_load(lua_State *L, const char *name)
 		return LUA_ERRERR;
 	}
 	lua_pushfstring(L, "@%s", name);
-	status = luaL_loadbuffer(L, (const char *)f->bytes.data, f->bytes.len,
-				 lua_tostring(L, -1));
+	status = luaL_loadbuffer(L, (const char *)f->bytes.data, f->bytes.len, lua_tostring(L, -1));
 	lua_remove(L, -2);
 	return status;
 }

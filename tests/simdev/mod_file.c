@@ -185,11 +185,11 @@ static int flush(lua_State *L)
 
 void mod_file_open(struct sim *sim)
 {
-	static const luaL_Reg functions[] = {
-		{ "open", open_file },      { "close", close_file }, { "read", read_file },
-		{ "readline", read_line },  { "write", write_file }, { "writeline", write_line },
-		{ "seek", seek },           { "flush", flush },      { NULL, NULL }
-	};
+	static const luaL_Reg functions[] = { { "open", open_file },   { "close", close_file },
+					      { "read", read_file },   { "readline", read_line },
+					      { "write", write_file }, { "writeline", write_line },
+					      { "seek", seek },        { "flush", flush },
+					      { NULL, NULL } };
 	lua_State *L = sim->L;
 	struct rom *rom = modules_add(sim, "file", functions), *object;
 

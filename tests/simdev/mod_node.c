@@ -59,8 +59,8 @@ static int info_legacy(lua_State *L)
 	static const char note[] =
 		"Warning, deprecated API! node.info() without parameter. It will be removed in "
 		"the next version. See documentation for details.\n";
-	static const lua_Integer values[] = { 3, 0, 0, CHIP_ID, FLASH_ID, FLASH_BYTES / 1024, 2,
-					      40000000 };
+	static const lua_Integer values[] = { 3, 0,       0, CHIP_ID, FLASH_ID, FLASH_BYTES / 1024,
+					      2, 40000000 };
 
 	sim_uart(sim_of(L), note, sizeof(note) - 1);
 	for (size_t i = 0; i < 8; i++)
@@ -70,8 +70,8 @@ static int info_legacy(lua_State *L)
 
 static int info(lua_State *L)
 {
-	static const char *const names[] = { "lfs",    "hw", "sw_version", "build_config",
-					     "legacy", NULL };
+	static const char *const names[] = { "lfs",          "hw",     "sw_version",
+					     "build_config", "legacy", NULL };
 	static const lua_CFunction functions[] = { lfs_config, info_hw, info_version, info_build,
 						   info_legacy };
 	return functions[luaL_checkoption(L, 1, "legacy", names)](L);

@@ -8,12 +8,9 @@
 
 /* What an application prints at moments of its own; ESP32's are log lines with colours. */
 static const char *const lines[] = {
-	"temperature 21.4",
-	"MQTT: published 3 of 3",
-	"E:M 1024",
-	"got ip 192.168.1.77\t255.255.255.0",
-	"heap> 28120",
-	"function: 0x3fff2218",
+	"temperature 21.4", "MQTT: published 3 of 3",
+	"E:M 1024",         "got ip 192.168.1.77\t255.255.255.0",
+	"heap> 28120",      "function: 0x3fff2218",
 };
 static const char *const log_lines[] = {
 	"\033[0;32mI (48211) wifi: state: run -> init (0)\033[0m",

@@ -14,10 +14,7 @@ static const char *prompt(struct sim *sim, bool first)
 
 	lua_getglobal(L, first ? "_PROMPT" : "_PROMPT2");
 	p = lua_tostring(L, -1);
-	snprintf(sim->prompt[!first], sizeof(sim->prompt[0]), "%s",
-		 p     ? p
-		 : first ? "> "
-			 : ">> ");
+	snprintf(sim->prompt[!first], sizeof(sim->prompt[0]), "%s", p ? p : first ? "> " : ">> ");
 	lua_pop(L, 1);
 	return sim->prompt[!first];
 }

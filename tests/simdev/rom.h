@@ -20,8 +20,8 @@ struct rom {
 		int value; /* index in the table of values */
 	} entries[ROM_ENTRIES];
 	size_t count;
-	int table; /* index of the table that stands for it */
-	int other; /* of a function that is asked for names not found; 0: none */
+	int table;          /* index of the table that stands for it */
+	int other;          /* of a function that is asked for names not found; 0: none */
 	const char *hidden; /* names, with commas, that are not there; NULL: none */
 };
 

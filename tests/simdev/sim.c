@@ -197,7 +197,8 @@ bool sim_run(struct sim *sim)
 	else if (console_read(sim))
 		return true;
 	sim_flush(sim);
-	return repl_run(sim) || run_posted(sim) || run_timer(sim, now) || run_chatter(sim, now);
+	return repl_run(sim) || run_posted(sim) || run_timer(sim, now) || run_chatter(sim, now) ||
+	       sim->wire.count > 0; /* that came while something was printed */
 }
 
 int sim_timeout(const struct sim *sim)

@@ -53,23 +53,23 @@ struct sim {
 	struct console console;
 	lua_State *L;
 	struct roms roms;
-	struct table own; /* strings of this machine's interpreter */
-	struct buf input; /* lines that wait for the interpreter */
-	struct buf pile;  /* telnet: output of the task so far */
-	int partial;      /* registry reference of an unfinished statement */
+	struct table own;  /* strings of this machine's interpreter */
+	struct buf input;  /* lines that wait for the interpreter */
+	struct buf pile;   /* telnet: output of the task so far */
+	int partial;       /* registry reference of an unfinished statement */
 	char modules[128]; /* as the banner lists them */
 	char prompt[2][FAULT_TEXT];
 	struct sim_timer timers[SIM_TIMERS];
 	int tasks[SIM_TASKS]; /* references of functions posted */
 	unsigned ntasks;
-	int default_file; /* handle that file.read and others use without an object */
+	int default_file;            /* handle that file.read and others use without an object */
 	int64_t started_ns, task_ns; /* when the device and the task began */
 	int64_t restart_ns;          /* restart then, between tasks; 0: no */
 	int64_t chatter_ns;
 	unsigned noise; /* lines printed by the application */
 	enum sim_cause cause;
 	bool restarting; /* as soon as Lua lets go */
-	bool hung; /* until it is reset */
+	bool hung;       /* until it is reset */
 	bool in_noise, greeted, stopping;
 	jmp_buf panic; /* where an error that nothing catches goes */
 };

@@ -8,8 +8,8 @@
 #include "common/base/file.h"
 
 /* What the recording of golden/ram itself needed. */
-static const char *const recorders[] = { "RAM", "__s", "collectgarbage", "debug", "getstrings",
-					 "print" };
+static const char *const recorders[] = { "RAM",   "__s",        "collectgarbage",
+					 "debug", "getstrings", "print" };
 
 static int compare(const void *pa, const void *pb)
 {
@@ -53,7 +53,8 @@ static size_t unescape(char *s, size_t len)
 
 	for (size_t i = 0; i < len; n++) {
 		if (s[i] == '\\' && len - i >= 4) {
-			s[n] = (char)((s[i + 1] - '0') * 100 + (s[i + 2] - '0') * 10 + s[i + 3] - '0');
+			s[n] = (char)((s[i + 1] - '0') * 100 + (s[i + 2] - '0') * 10 + s[i + 3] -
+				      '0');
 			i += 4;
 		} else {
 			s[n] = s[i++];

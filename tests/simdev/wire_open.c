@@ -47,7 +47,8 @@ bool wire_open_pty(struct wire *w, const char *link)
 	snprintf(w->path, sizeof(w->path), "%s", path);
 	if (!link)
 		return true;
-	snprintf(w->link, sizeof(w->link), "%s", link);
+	if (link != w->link)
+		snprintf(w->link, sizeof(w->link), "%s", link);
 	unlink(link);
 	return symlink(w->path, link) == 0;
 }

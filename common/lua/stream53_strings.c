@@ -12,7 +12,7 @@
  *	           luac.cross counts them, 72 when repaired (fixed53.h)
  *	           for each: typed integer, type 5 up to 40 bytes, 6 above, value length + 1; bytes
  */
-#include "common/lua/strings53.h"
+#include "common/lua/stream53.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -104,7 +104,7 @@ static void check_counts(struct stream53 *s, const struct places *at)
 			      want.nlong);
 }
 
-void strings53_read(struct stream53 *s)
+void stream53_strings(struct stream53 *s)
 {
 	struct lua_header *h = &s->img->header;
 	struct rd_scope scope = { "strings", 0, s->rd.scope };
@@ -141,7 +141,7 @@ void strings53_read(struct stream53 *s)
 	table53_fill(s);
 }
 
-void strings53_write(struct writer53 *w)
+void writer53_strings(struct writer53 *w)
 {
 	const struct lua_image *img = w->img;
 	bool repaired = img->header.fixed_count == FIXED53_COUNT;

@@ -7,7 +7,7 @@
  *	10, 11        false, true
  *	20, N bytes   float, IEEE 754, little-endian; the header has N
  *	3x, 4x, ...   typed integer
- *	5x, 6x, ...   string (string53.c); never "no string"
+ *	5x, 6x, ...   string (stream53_string.c); never "no string"
  *
  * Damaged ones that leave the stream legible become nil here. To the loader a constant of type 7
  * is one byte too, of no certain value, and "no string" a string at address 0.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Function bodies of Lua 5.3 streams. Source: DumpFunction() of ldump.c, LoadFunction() of
- * lundump.c. Counts, typed integers and strings: stream53.c, string53.c.
+ * lundump.c. Counts, typed integers and strings: stream53.c, stream53_string.c.
  *
  *	source            string; "no string": that of the function around it
  *	linedefined       count
@@ -11,7 +11,7 @@
  *	maxstacksize      1 byte
  *	sizep             count, then so many whole functions
  *	sizecode          count, then so many instructions of 4 bytes, little-endian, not aligned
- *	sizek             count, then so many constants (const53.c)
+ *	sizek             count, then so many constants (stream53_constant.c)
  *	named             1 byte, 1: upvalues have names (luac.cross -s: 0, everywhere in the file)
  *	sizeupvalues      count, then for each: string if named, instack 1 byte, idx 1 byte
  *	sizelineinfo      count, then so many bytes of packed line info

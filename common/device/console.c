@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/device/console.h"
+
+#include <string.h>
+
+#include "common/device/console_parts.h"
+
+enum {
+	ECHO_MS = 1000,       /* between two bytes of an echo */
+	ANSWER_MS = 3000,     /* between two bytes of an answer */
+	PROMPT_MS = 300,      /* silence behind a prompt that says there is no marker */
+	MUTE_PROMPT_MS = 1000, /* without echo a prompt may be the one before */
+	ERROR_MS = 150,
+	SYNC_MS = 1500,
+	SYNC_SECONDS = 8,
+	STALL_SECONDS = 60,
+	ANSWER_SECONDS = 60, /* a whole one */
+	ECHO_SECONDS = 20,
+	LEAVE_SECONDS = 3,
+	TRIES = 10,
+	IN_MAX = 1 << 18,
+};
+
+/* Ends what somebody left: half a line, half a statement, a string. It never compiles. */
+static const char junk[] = "]] ]=] ]==] )(\n";
+
+void console_progress(struct console *c)
+{
+	c->give_up = port_now(c->port) + STALL_SECONDS * PORT_SECOND;
+}
+
+/* What comes until the deadline, as soon as something does. */
+static size_t receive(struct console *c, int64_t deadline, struct diag *diag)
+{
+	uint8_t bytes[512];
+	size_t n = port_read(c->port, bytes, sizeof(bytes), deadline, diag);
+	size_t keep;
+
+	c->heard += n;
+	for (size_t i = 0; i < n; i++)
+		c->odd += bytes[i] >= 0x80 || (bytes[i] < ' ' && !memchr("\t\r\n\b\033", bytes[i], 5));
+	keep = n < sizeof(c->last) ? n : sizeof(c->last);
+	if (c->nlast + keep > sizeof(c->last)) {
+		size_t drop = c->nlast + keep - sizeof(c->last);
+
+		memmove(c->last, c->last + drop, c->nlast - drop);
+		c->nlast -= drop;
+	}
+	if (keep)
+		memcpy(c->last + c->nlast, bytes + n - keep, keep);
+	c->nlast += keep;
+	buf_put(&c->in, bytes, n);
+	if (c->in.failed)
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+	else
+		text_scan(c);
+	return n;
+}
+
+static void forget(struct console *c)
+{
+	c->in.len = c->scanned = 0;
+}
+
+/* Until nothing comes for so long; 2 s at most, since some applications never stop. */
+static void drain(struct console *c, int quiet_ms, struct diag *diag)
+{
+	int64_t end = port_now(c->port) + 2 * PORT_SECOND;
+
+	while (port_now(c->port) < end &&
+	       receive(c, port_now(c->port) + quiet_ms * PORT_MS, diag) > 0)
+		if (c->in.len > IN_MAX)
+			forget(c);
+}
+
+/* True when the whole text has come back. */
+static bool wait_echo(struct console *c, const char *text, size_t n, struct diag *diag)
+{
+	int64_t end = port_now(c->port) + ECHO_SECONDS * PORT_SECOND;
+	struct console_echo echo;
+	size_t seen = 0;
+
+	console_echo_begin(&echo, text, n);
+	while (port_now(c->port) < end &&
+	       receive(c, port_now(c->port) + ECHO_MS * PORT_MS, diag) > 0)
+		while (seen < c->in.len)
+			if (console_echo_take(&echo, c->in.data[seen++])) {
+				c->echoed = true;
+				return true;
+			}
+	return false;
+}
+
+/* The end of a line with text in it has come. */
+static bool has_end(const struct console *c, const char *text)
+{
+	const uint8_t *p = text_find(c->in.data, c->in.len, text);
+
+	return p && memchr(p, '\n', c->in.len - (size_t)(p - c->in.data));
+}
+
+static enum console_answer lost(struct console *c)
+{
+	c->in_step = false;
+	return CONSOLE_LOST;
+}
+
+static enum console_answer wait_end(struct console *c, const char *end, struct diag *diag)
+{
+	int64_t start = port_now(c->port), quiet = start;
+	unsigned restarts = c->restarts;
+
+	for (;;) {
+		enum console_answer error = text_error(c);
+		int64_t ms = ANSWER_MS;
+
+		if (has_end(c, end))
+			return CONSOLE_DONE;
+		if (c->restarts != restarts) {
+			c->in_step = false;
+			return CONSOLE_RESTART;
+		}
+		if (text_at_prompt(c))
+			ms = error ? ERROR_MS : c->echo ? PROMPT_MS : MUTE_PROMPT_MS;
+		if (receive(c, quiet + ms * PORT_MS, diag) > 0)
+			quiet = port_now(c->port);
+		else if (diag->code)
+			return CONSOLE_FAILED;
+		else if (port_now(c->port) >= quiet + ms * PORT_MS)
+			return error ? error : lost(c);
+		if (port_now(c->port) > start + ANSWER_SECONDS * PORT_SECOND || c->in.len > IN_MAX)
+			return lost(c);
+	}
+}
+
+static enum console_answer failed(struct console *c, struct diag *diag)
+{
+	if (!diag->code)
+		console_no_answer(c, diag);
+	return CONSOLE_FAILED;
+}
+
+unsigned console_number(struct console *c)
+{
+	c->number = c->number < 100 || c->number >= 999 ? 100 : c->number + 1;
+	return c->number;
+}
+
+/* Marks the end of an answer; what is sent has another look. */
+static void make_marker(struct console *c, const char *print, char *sent, size_t size, char end[8])
+{
+	unsigned number = console_number(c);
+
+	snprintf(sent, size, "%s\"\\093%u\"", print, number);
+	snprintf(end, 8, "]%u", number);
+}
+
+/* One attempt to be understood. */
+static bool try_sync(struct console *c, struct diag *diag)
+{
+	int64_t end = port_now(c->port) + 2 * SYNC_MS * PORT_MS;
+	struct console_echo echo;
+	bool echoed = false;
+	char line[24], marker[8];
+	size_t seen = 0;
+
+	if (port_write(c->port, junk, sizeof(junk) - 1, diag))
+		return false;
+	drain(c, 150, diag);
+	forget(c);
+	make_marker(c, "print", line, sizeof(line), marker);
+	if (diag->code || port_write(c->port, line, strlen(line), diag) ||
+	    port_write(c->port, "\n", 1, diag))
+		return false;
+	console_echo_begin(&echo, line, strlen(line));
+	while (!has_end(c, marker) && port_now(c->port) < end &&
+	       receive(c, port_now(c->port) + SYNC_MS * PORT_MS, diag) > 0)
+		while (seen < c->in.len)
+			echoed = console_echo_take(&echo, c->in.data[seen++]) || echoed;
+	c->echoed = c->echoed || echoed;
+	if (!has_end(c, marker))
+		return false;
+	c->mute = echoed ? 0 : c->mute + 1;
+	c->echo = echoed || (c->echo && c->mute < 2);
+	return true;
+}
+
+static enum console_answer sync_console(struct console *c, struct diag *diag)
+{
+	int64_t end = port_now(c->port) + SYNC_SECONDS * PORT_SECOND;
+
+	while (!diag->code && port_now(c->port) < (end > c->patience ? end : c->patience) &&
+	       port_now(c->port) < (c->give_up > c->patience ? c->give_up : c->patience)) {
+		if (!try_sync(c, diag))
+			continue;
+		if (c->mute == 1 && c->echo)
+			continue;
+		drain(c, 20, diag);
+		c->in_step = true;
+		c->heard = c->odd = 0;
+		return diag->code ? CONSOLE_FAILED : CONSOLE_DONE;
+	}
+	return failed(c, diag);
+}
+
+enum err console_open(struct console *c, struct port *port, struct diag *diag)
+{
+	*c = (struct console){ .port = port, .echo = !port_is_telnet(port) };
+	console_progress(c);
+	drain(c, 50, diag);
+	if (!diag->code)
+		sync_console(c, diag);
+	return diag->code;
+}
+
+void console_free(struct console *c)
+{
+	buf_free(&c->in);
+	buf_free(&c->banner);
+}
+
+enum console_answer console_ask(struct console *c, const char *line, const char *end,
+				struct diag *diag)
+{
+	size_t n = strlen(line);
+	unsigned restarts = c->restarts;
+
+	if (!c->in_step && sync_console(c, diag) != CONSOLE_DONE)
+		return CONSOLE_FAILED;
+	if (port_now(c->port) > c->give_up && port_now(c->port) > c->patience)
+		return failed(c, diag);
+	while (receive(c, port_now(c->port), diag) > 0)
+		;
+	if (c->restarts != restarts) {
+		c->in_step = false;
+		return CONSOLE_RESTART;
+	}
+	forget(c);
+	if (diag->code || port_write(c->port, line, n, diag))
+		return CONSOLE_FAILED;
+	if (c->echo && !wait_echo(c, line, n, diag)) {
+		/* It must not run as it arrived. */
+		if (!diag->code)
+			port_write(c->port, junk, sizeof(junk) - 1, diag);
+		forget(c);
+		return diag->code ? CONSOLE_FAILED : lost(c);
+	}
+	forget(c);
+	if (port_write(c->port, "\n", 1, diag))
+		return CONSOLE_FAILED;
+	return wait_end(c, end, diag);
+}
+
+enum console_answer console_run_by(struct console *c, const char *line, const char *print,
+				   struct diag *diag)
+{
+	enum console_answer a = CONSOLE_LOST;
+	char text[CONSOLE_LINE_MAX + 1], marker[24], end[8];
+
+	for (unsigned i = 0; i < TRIES && a == CONSOLE_LOST; i++) {
+		make_marker(c, print, marker, sizeof(marker), end);
+		if (snprintf(text, sizeof(text), "%s %s", line, marker) > CONSOLE_LINE_MAX) {
+			diag_fail(diag, ERR_LIMIT, "too long a line for the console");
+			return CONSOLE_FAILED;
+		}
+		a = console_ask(c, text, end, diag);
+	}
+	return a == CONSOLE_LOST ? failed(c, diag) : a;
+}
+
+enum console_answer console_run(struct console *c, const char *line, struct diag *diag)
+{
+	return console_run_by(c, line, "print", diag);
+}
+
+/* What stands behind the marker, in whatever line it is. */
+static bool find_value(const struct console *c, const char *marker, struct buf *out)
+{
+	const uint8_t *p, *found;
+	size_t at = 0, n;
+
+	while (console_line(c, &at, &p, &n)) {
+		found = text_find(p, n, marker);
+		if (!found)
+			continue;
+		found += strlen(marker);
+		out->len = 0;
+		buf_put(out, found, (size_t)(p + n - found));
+		return !out->failed;
+	}
+	return false;
+}
+
+enum console_answer console_get(struct console *c, const char *expression, struct buf *out,
+				struct diag *diag)
+{
+	char line[CONSOLE_LINE_MAX + 1], marker[8];
+	unsigned number = console_number(c);
+	enum console_answer a;
+
+	snprintf(marker, sizeof(marker), "-%u\t", number);
+	snprintf(line, sizeof(line), "=-%u,%s", number, expression);
+	a = console_ask(c, line, marker, diag);
+	return a == CONSOLE_DONE && !find_value(c, marker, out) ? lost(c) : a;
+}
+
+enum console_answer console_value(struct console *c, const char *expression, struct buf *out,
+				  struct diag *diag)
+{
+	enum console_answer a = CONSOLE_LOST;
+	struct buf before = { 0 };
+	bool same = false, first = true;
+
+	for (unsigned i = 0; i < 2 * TRIES && !same; i++) {
+		a = console_get(c, expression, out, diag);
+		if (a == CONSOLE_LOST)
+			continue;
+		if (a != CONSOLE_DONE)
+			break;
+		same = !first && before.len == out->len &&
+		       (!out->len || memcmp(before.data, out->data, out->len) == 0);
+		first = false;
+		before.len = 0;
+		buf_put(&before, out->data, out->len);
+	}
+	buf_free(&before);
+	if (a == CONSOLE_LOST || (a == CONSOLE_DONE && !same))
+		return failed(c, diag);
+	return a;
+}
+
+void console_leave(struct console *c)
+{
+	struct diag diag = { 0 };
+
+	port_ignore_wake(c->port);
+	c->give_up = port_now(c->port) + LEAVE_SECONDS * PORT_SECOND;
+	c->patience = 0;
+	console_run(c, "_P,_Q=nil", &diag);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The conversation with a device's Lua console. One line at a time: it is sent, its echo is checked
+ * before the newline makes it count, and what comes is read up to a marker that stands in no echo.
+ * Whatever else may be on the line: prompts, what the application prints, boot garbage, a
+ * restart, half a statement that somebody left.
+ */
+#ifndef DEVICE_CONSOLE_H
+#define DEVICE_CONSOLE_H
+
+#include "common/device/port.h"
+
+#define CONSOLE_LINE_MAX 250
+
+enum console_answer {
+	CONSOLE_DONE,    /* the marker came */
+	CONSOLE_ERROR,   /* Lua said an error: console.error */
+	CONSOLE_MEMORY,  /* "not enough memory" */
+	CONSOLE_RESTART, /* the device has restarted */
+	CONSOLE_LOST,    /* damaged on the way, or no marker: what came may be of use; ask again */
+	CONSOLE_FAILED,  /* diag tells: the port is gone, interrupted, no answer for too long */
+};
+
+struct console {
+	struct port *port;
+	struct buf in;   /* what came since the newline that ended the line */
+	bool echo;       /* the device echoes */
+	bool in_step;    /* it waits for a line */
+	unsigned mute;   /* answers in a row without an echo */
+	unsigned number; /* of the last marker */
+	unsigned restarts;
+	int64_t patience; /* no sign of life is needed until then */
+	int64_t give_up;  /* without progress until then it is a failure */
+	uint32_t wanted;  /* bytes that an allocation failed for, 0: not known */
+	char error[160];  /* Lua's last one */
+	struct buf banner; /* last one, as it came */
+	bool in_banner;
+	size_t scanned;    /* bytes of in that were searched for it */
+	uint8_t last[96];  /* what came last */
+	size_t nlast;
+	uint64_t heard, odd; /* bytes since the last answer; those that are no text */
+	bool echoed;         /* an echo was among them */
+};
+
+/* Zeroes c and finds out what the device does: leaves a state that somebody left, looks for the
+ * echo. Free with console_free. */
+enum err console_open(struct console *c, struct port *port, struct diag *diag);
+void console_free(struct console *c);
+
+/* The next minute without progress begins now. */
+void console_progress(struct console *c);
+
+/*
+ * Sends a line and waits for a line with the text end in it. The line must be one that may be sent
+ * twice.
+ */
+enum console_answer console_ask(struct console *c, const char *line, const char *end,
+				struct diag *diag);
+
+/* The same with a marker of its own; asks again up to ten times. */
+enum console_answer console_run(struct console *c, const char *line, struct diag *diag);
+/* The line has a shorter name for print. */
+enum console_answer console_run_by(struct console *c, const char *line, const char *print,
+				   struct diag *diag);
+
+/*
+ * The values of an expression as print shows them, in one line; not checked. CONSOLE_ERROR: it has
+ * none. console_value asks until it has heard the same twice in a row.
+ */
+enum console_answer console_get(struct console *c, const char *expression, struct buf *out,
+				struct diag *diag);
+enum console_answer console_value(struct console *c, const char *expression, struct buf *out,
+				  struct diag *diag);
+
+/* Lines of the answer, one after the other; *at begins with 0. */
+bool console_line(const struct console *c, size_t *at, const uint8_t **line, size_t *n);
+
+/* The next number of a marker, of three digits. */
+unsigned console_number(struct console *c);
+
+/* The sum that the device makes of a string, going on from v. */
+uint32_t console_sum(uint32_t v, size_t len, const uint8_t *text, size_t n);
+
+/* Records that there is no answer: what was heard, and what that may mean. */
+enum err console_no_answer(const struct console *c, struct diag *diag);
+
+/* Sets the device's globals _P and _Q to nil, whatever state the console is in; takes some seconds at
+ * most, even when woken. */
+void console_leave(struct console *c);
+
+/* console_echo.c: has the text come back, with other lines in between perhaps? */
+struct console_echo {
+	const char *text;
+	size_t n;
+	bool here[CONSOLE_LINE_MAX + 1]; /* so many characters have come */
+	bool away[CONSOLE_LINE_MAX + 1]; /* and now something else, up to the end of its line */
+};
+void console_echo_begin(struct console_echo *e, const char *text, size_t n);
+/* True once all of it has come. */
+bool console_echo_take(struct console_echo *e, uint8_t c);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is said on the console, and what it means.
+ */
+#include "common/device/console.h"
+#include "common/device/console_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/view/escape.h"
+
+enum { BANNER_MAX = 4096, FORMAT_SECONDS = 120, BOOT_SECONDS = 20 };
+
+bool console_line(const struct console *c, size_t *at, const uint8_t **line, size_t *n)
+{
+	const uint8_t *lf;
+
+	if (*at >= c->in.len)
+		return false;
+	*line = c->in.data + *at;
+	lf = memchr(*line, '\n', c->in.len - *at);
+	*n = lf ? (size_t)(lf - *line) : c->in.len - *at;
+	*at += *n + (lf != NULL);
+	while (*n && (*line)[*n - 1] == '\r')
+		--*n;
+	return true;
+}
+
+const uint8_t *text_find(const uint8_t *p, size_t n, const char *word)
+{
+	size_t k = strlen(word);
+
+	for (; n >= k; p++, n--)
+		if (memcmp(p, word, k) == 0)
+			return p;
+	return NULL;
+}
+
+static bool begins(const uint8_t *p, size_t n, const char *word)
+{
+	return n >= strlen(word) && memcmp(p, word, strlen(word)) == 0;
+}
+
+/* A line that has ended: is it of a banner? */
+static void scan_line(struct console *c, const uint8_t *p, size_t n)
+{
+	const uint8_t *name = text_find(p, n, "NodeMCU ");
+	const uint8_t *alloc = text_find(p, n, "E:M ");
+
+	if (alloc)
+		c->wanted = (uint32_t)strtoul((const char *)alloc + 4, NULL, 10);
+	if (text_find(p, n, "Formatting file system"))
+		c->patience = port_now(c->port) + FORMAT_SECONDS * PORT_SECOND;
+	if (name && (name == p || p[0] < '0' || p[0] > '9') && !text_find(p, n, "Welcome to")) {
+		n -= (size_t)(name - p);
+		p = name;
+		c->banner.len = 0;
+		c->in_banner = true;
+	}
+	if (!c->in_banner)
+		return;
+	buf_put(&c->banner, p, n);
+	buf_byte(&c->banner, '\n');
+	if (text_find(p, n, "powered by Lua 5.")) {
+		c->in_banner = false;
+		c->restarts++;
+		c->patience = port_now(c->port) + BOOT_SECONDS * PORT_SECOND;
+	}
+	if (c->banner.len > BANNER_MAX)
+		c->in_banner = false;
+}
+
+void text_scan(struct console *c)
+{
+	const uint8_t *lf;
+
+	while (c->scanned < c->in.len &&
+	       (lf = memchr(c->in.data + c->scanned, '\n', c->in.len - c->scanned))) {
+		const uint8_t *p = c->in.data + c->scanned;
+		size_t n = (size_t)(lf - p);
+
+		c->scanned += n + 1;
+		while (n && p[n - 1] == '\r')
+			n--;
+		scan_line(c, p, n);
+	}
+}
+
+bool text_at_prompt(const struct console *c)
+{
+	size_t n = c->in.len;
+
+	return n >= 2 && c->in.data[n - 1] == ' ' && c->in.data[n - 2] == '>' &&
+	       (n == 2 || memchr("\n>", c->in.data[n - 3], 2));
+}
+
+/* An error of Lua among the lines: CONSOLE_DONE when there is none. */
+enum console_answer text_error(struct console *c)
+{
+	static const char *const starts[] = { "Lua error: ", "lua: ", "stdin:",
+					      "not enough memory" };
+	const uint8_t *p;
+	size_t at = 0, n;
+
+	while (console_line(c, &at, &p, &n)) {
+		while (n >= 2 && p[0] == '>' && (p[1] == ' ' || p[1] == '>')) {
+			p += p[1] == ' ' ? 2 : 1;
+			n -= p[-1] == ' ' ? 2 : 1;
+		}
+		for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+			if (!begins(p, n, starts[i]))
+				continue;
+			snprintf(c->error, sizeof(c->error), "%.*s", (int)(n < 150 ? n : 150), p);
+			return text_find(p, n, "not enough memory") ? CONSOLE_MEMORY
+								    : CONSOLE_ERROR;
+		}
+	}
+	return CONSOLE_DONE;
+}
+
+uint32_t console_sum(uint32_t v, size_t len, const uint8_t *text, size_t n)
+{
+	v += (uint32_t)len;
+	for (size_t i = 0; i < n; i++)
+		v = (uint32_t)(((uint64_t)v * 251 + text[i]) % 8388593);
+	return v;
+}
+
+/* What came last, escaped, its end if it is long. */
+static void put_last(const struct console *c, struct buf *out)
+{
+	size_t n = c->nlast < 40 ? c->nlast : 40;
+	const uint8_t *p = c->last + c->nlast - n;
+
+	while (n && memchr("\r\n", *p, 2)) {
+		p++;
+		n--;
+	}
+	buf_str(out, "; last seen: \"");
+	escape_text(out, p, n);
+	buf_byte(out, '"');
+}
+
+enum err console_no_answer(const struct console *c, struct diag *diag)
+{
+	static const char *const reset =
+		"if an application has taken the console (uart.on), only a reset helps (--reset)";
+	struct buf text = { 0 };
+
+	if (!c->heard)
+		buf_printf(&text, "no answer, nothing at all: wrong port or rate, a board that "
+				  "sleeps, or %s",
+			   reset);
+	else if (c->odd * 3 > c->heard)
+		buf_str(&text, "no answer, but bytes that are no text: the rate is wrong? (-p "
+			       "PORT@RATE)");
+	else if (c->echoed)
+		buf_str(&text, "the device echoes, but runs nothing");
+	else
+		buf_printf(&text, "no NodeMCU console answers; %s", reset);
+	if (c->heard)
+		put_last(c, &text);
+	buf_byte(&text, 0);
+	diag_fail(diag, ERR_IO, "%s", text.failed ? "no answer" : (const char *)text.data);
+	buf_free(&text);
+	return diag->code;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/lua/link.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/lua/flash_writer.h"
+
+static bool same_name(const struct lua_link_input *a, const struct lua_link_input *b)
+{
+	return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
+}
+
+static enum err check_input(const struct lua_link_input *in, uint32_t i, const struct lua_traits *t,
+			    struct diag *diag)
+{
+	const struct lua_traits *has = &in[i].img->traits;
+
+	if (in[i].name_len == 0)
+		return diag_fail(diag, ERR_KIND, "module %" PRIu32 " has no name", i + 1);
+	if (has->version != t->version || has->integer_bytes != t->integer_bytes ||
+	    has->float_bytes != t->float_bytes)
+		return diag_fail(diag, ERR_KIND,
+				 "module %" PRIu32 " is for a firmware with another Lua or "
+				 "other numbers",
+				 i + 1);
+	if (t->version == LUA_53 && in[i].name_len > LUA_SHORT_MAX)
+		return diag_fail(diag, ERR_LIMIT,
+				 "the name of module %" PRIu32 " has more than %d bytes", i + 1,
+				 LUA_SHORT_MAX);
+	for (uint32_t k = 0; k < i; k++)
+		if (same_name(&in[i], &in[k]))
+			return diag_fail(diag, ERR_KIND,
+					 "modules %" PRIu32 " and %" PRIu32 " have the same name",
+					 k + 1, i + 1);
+	return lua_proto_whole(in[i].img, in[i].proto)
+		       ? ERR_NONE
+		       : diag_fail(diag, ERR_DAMAGED, "module %" PRIu32 " is not whole", i + 1);
+}
+
+enum err lua_link_check(const struct lua_link_input *in, uint32_t n, const struct lua_traits *t,
+			struct diag *diag)
+{
+	uint32_t most = t->version == LUA_51 ? LUA_LINK_MAX51 : LUA_LINK_MAX53;
+
+	if (n == 0)
+		return diag_fail(diag, ERR_KIND, "no modules");
+	if (n > most)
+		return diag_fail(diag, ERR_LIMIT, "%" PRIu32 " modules; an image can have %" PRIu32,
+				 n, most);
+	for (uint32_t i = 0; i < n; i++)
+		if (check_input(in, i, t, diag))
+			break;
+	return diag->code;
+}
+
+static bool is_text(const struct lua_string *s, const char *text)
+{
+	return s->len == strlen(text) && memcmp(s->text, text, s->len) == 0;
+}
+
+struct lua_link_input lua_link_module(const struct lua_image *img, uint32_t module)
+{
+	const struct lua_module *m = &img->modules[module];
+	struct lua_link_input in = { .img = img, .proto = m->proto };
+
+	if (m->name < img->nstrings) {
+		in.name = img->strings[m->name].text;
+		in.name_len = img->strings[m->name].len;
+	}
+	return in;
+}
+
+static bool wants_fix(const struct lua_image *img, uint32_t proto)
+{
+	const struct lua_proto *p;
+
+	if (proto >= img->nprotos)
+		return false;
+	p = &img->protos[proto];
+	for (uint32_t i = 0; i < p->constants.count; i++) {
+		const struct lua_const *k = &img->constants[p->constants.first + i];
+
+		if (k->type == LUA_STRING && k->string < img->nstrings &&
+		    (is_text(&img->strings[k->string], "userdata") ||
+		     is_text(&img->strings[k->string], "thread") ||
+		     is_text(&img->strings[k->string], "proto")))
+			return true;
+	}
+	for (uint32_t i = 0; i < p->children.count; i++)
+		if (wants_fix(img, img->children[p->children.first + i]))
+			return true;
+	return false;
+}
+
+bool lua_link_wants_fix(const struct lua_link_input *in, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (in[i].img->traits.version == LUA_53 && wants_fix(in[i].img, in[i].proto))
+			return true;
+	return false;
+}
