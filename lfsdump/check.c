@@ -68,12 +68,23 @@ static const char *verdict_words(const struct check_report *r)
 	return r->bad ? "not safe" : "accepted";
 }
 
+/* How a file that is neither refused nor unsafe gets onto the device. */
+static const char *way_words(const struct lua_book *book)
+{
+	if (!book->img)
+		return "";
+	if (book->img->traits.form == LUA_FORM_ABSOLUTE)
+		return " when written to flash";
+	return book->img->traits.form == LUA_FORM_CHUNK ? " as a file to run, not as an image" : "";
+}
+
 /* "lfs.img: accepted by lua51-float", with the colour of a traffic light. */
 static void put_verdict(const struct settings *s, const struct lua_book *book,
 			const struct check_report *r, struct buf *out)
 {
 	const char *colour = r->bad ? "\033[1;31m" : "\033[1;32m";
-	const char *name = s->target.known ? s->target.name : "the firmware it was made for";
+	const char *unknown = book->img ? "the firmware it was made for" : "every firmware";
+	const char *name = s->target.known ? s->target.name : unknown;
 
 	if (s->style.form == OUTPUT_MARKDOWN)
 		escape_markdown(out, (const uint8_t *)book->file, strlen(book->file));
@@ -82,6 +93,7 @@ static void put_verdict(const struct settings *s, const struct lua_book *book,
 	buf_printf(out, ": %s%s%s %s ", s->style.colour ? colour : "", verdict_words(r),
 		   s->style.colour ? "\033[0m" : "", r->bad && !r->refused ? "for" : "by");
 	escape_text(out, (const uint8_t *)name, strlen(name));
+	buf_str(out, r->bad ? "" : way_words(book));
 	buf_byte(out, '\n');
 	if (s->style.form == OUTPUT_MARKDOWN || r->count)
 		buf_byte(out, '\n');

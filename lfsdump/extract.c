@@ -101,7 +101,7 @@ static enum err write_file(const char *path, const struct buf *lc, struct diag *
 {
 	struct output out;
 
-	if (output_open(path, diag, &out))
+	if (output_open_over(path, diag, &out))
 		return diag->code;
 	fwrite(lc->data, 1, lc->len, out.stream);
 	return output_commit(&out, diag);
@@ -193,5 +193,6 @@ const struct job job_extract = {
 	.name = "--extract",
 	.run = run_extract,
 	.view = NULL,
+	.one_file = true,
 	.forms = 1u << OUTPUT_TABLE,
 };

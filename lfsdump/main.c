@@ -12,7 +12,22 @@
 #include "lfsdump/settings.h"
 #include "lfsdump/terminal.h"
 
-enum { MODULES_SHOWN = 12 };
+/* Modules of the summary: what a terminal has room for, but so many at least. */
+enum { MODULES_SHOWN = 12, MODULES_MIN = 2 };
+/* Lines around its rows: the summary, two blank ones, two headings, "... more" and the prompt. */
+enum { LINES_AROUND = 7 + 2 + 2 + 2 };
+
+/* Rows of the module list that fit below the rest. */
+static unsigned modules_shown(const struct settings *s, const struct lua_book *book)
+{
+	unsigned used = LINES_AROUND;
+
+	for (unsigned i = 0; i < LUA_BYTE_KINDS; i++)
+		used += book->layout.sum[i] != 0;
+	if (!s->style.height)
+		return MODULES_SHOWN;
+	return s->style.height > used + MODULES_MIN ? s->style.height - used : MODULES_MIN;
+}
 
 static enum err print_default(FILE *f, const struct settings *s, const struct lua_book *book,
 			      struct diag *diag)
@@ -20,6 +35,7 @@ static enum err print_default(FILE *f, const struct settings *s, const struct lu
 	static const struct view *const views[] = { &lua_view_summary, &lua_view_bytes,
 						    &lua_view_modules };
 	struct output_style style = s->style;
+	bool text = style.form == OUTPUT_TABLE;
 	unsigned n = style.form == OUTPUT_CSV || style.form == OUTPUT_TSV ? 1 : 3;
 	enum err e = ERR_NONE;
 
@@ -30,7 +46,8 @@ static enum err print_default(FILE *f, const struct settings *s, const struct lu
 			break;
 		if (i && style.form != OUTPUT_CSV && style.form != OUTPUT_TSV)
 			fputc('\n', f);
-		style.limit = i == 2 ? MODULES_SHOWN : 0;
+		style.no_title = text;
+		style.limit = i == 2 ? modules_shown(s, book) : 0;
 		e = output_view(f, views[i], book, &style, diag);
 	}
 	return e;

@@ -20,6 +20,14 @@ static int usage(const char *what, const char *value)
 	return -1;
 }
 
+static int usage_of(const struct job *job, const char *what)
+{
+	char text[120];
+
+	snprintf(text, sizeof(text), "%s %s", job->name, what);
+	return usage(text, NULL);
+}
+
 /* What a check of --columns, --sort and --filter says. */
 static int bad_style(const struct diag *diag)
 {
@@ -66,7 +74,7 @@ static int set_region(struct settings *s, const char *arg)
 static int set_job(struct settings *s, const struct job *job)
 {
 	if (s->job && s->job != job)
-		return usage("one at a time", job->name);
+		return usage_of(job, "does not go with another of its kind");
 	s->job = job;
 	return 0;
 }
@@ -136,12 +144,12 @@ static int check_job(const struct settings *s)
 	struct diag diag = { 0 };
 
 	if (s->nviews || s->diff)
-		return usage("shows no views and compares nothing", s->job->name);
+		return usage_of(s->job, "shows no views and compares nothing");
 	if (!(s->job->forms & 1u << s->style.form))
-		return usage("has no such output", s->job->name);
+		return usage_of(s->job, "has no such output");
 	if (!s->job->view) {
 		if (s->style.columns || s->style.sort || s->style.filter)
-			return usage("has no columns", s->job->name);
+			return usage_of(s->job, "has no columns");
 		return 0;
 	}
 	if (s->columns_help || !output_check(s->job->view, &s->style, &diag))
@@ -179,7 +187,7 @@ static int check_files(const struct settings *s)
 	if (s->diff && s->nfiles != 2)
 		return usage("--diff takes two files, the old one and the new one", NULL);
 	if (s->job && s->job->one_file && s->nfiles > 1)
-		return usage("takes one file", s->job->name);
+		return usage_of(s->job, "takes one file");
 	if (s->nfiles == 0)
 		return usage("no file given", NULL);
 	return 0;

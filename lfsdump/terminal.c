@@ -52,7 +52,9 @@ void pager_start(const struct settings *s)
 		close(fd[0]);
 		close(fd[1]);
 		setenv("LESS", "FRX", 0);
-		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		/* a pager that is not there must not take the output with it */
+		execl("/bin/sh", "sh", "-c", "eval \"$1\" || { [ $? = 127 ] && cat; }", "sh",
+		      command, (char *)NULL);
 		_exit(127);
 	}
 	if (pager > 0)

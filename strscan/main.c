@@ -226,6 +226,10 @@ static int run(struct scan *scan, FILE *f)
 	struct settings *s = &scan->s;
 	int status = 0;
 
+	if (s->rebuild.wanted) {
+		scan->printed = rebuild_run(&s->rebuild, s->files, s->nfiles, f);
+		return !scan->printed;
+	}
 	for (uint32_t i = 0; i < s->nkeep_files; i++)
 		status |= load_globs(scan, s->keep_files[i]);
 	if (s->image)

@@ -16,6 +16,18 @@ enum {
 	OPT_PROBE,
 	OPT_BANNER,
 	OPT_PULL,
+	OPT_REBUILD,
+	OPT_FOR,
+	OPT_BASE,
+	OPT_REMOVE,
+	OPT_RENAME,
+	OPT_STRIP,
+	OPT_HASH,
+	OPT_SHARE,
+	OPT_FIX,
+	OPT_TIMESTAMP,
+	OPT_SEED,
+	OPT_FORCE,
 	OPT_PORT,
 	OPT_RESET,
 	OPT_WATCH,
@@ -52,16 +64,44 @@ const struct option_row settings_rows[] = {
 	{ "probe", 0, NULL, "tell what the device is: firmware, Lua, LFS region, heap", OPT_PROBE },
 	{ "save-banner", 0, "FILE", "write its banner, for lfsdump --check --banner", OPT_BANNER },
 	{ "pull", 0, "DIR", "write its LFS modules to DIR as compiled chunks", OPT_PULL },
+	{ "rebuild", 0, NULL,
+	  "make an LFS image (-o FILE) of the modules of INPUT: images, compiled chunks,\n"
+	  "Lua sources; strings of captures and console text become one module",
+	  OPT_REBUILD },
+	{ NULL, 0, NULL, "A new image", 0 },
+	{ "for", 0, "KIND", "the firmware, as for lfsdump --check; else that of the first image",
+	  OPT_FOR },
+	{ "base", 0, "ADDRESS", "as it stands in flash, mapped there; else a file for the loader",
+	  OPT_BASE },
+	{ "remove", 0, "NAME", "leave a module out", OPT_REMOVE },
+	{ "rename", 0, "OLD=NEW", "give a module another name", OPT_RENAME },
+	{ "strip", 0, "WHAT",
+	  "none; locals: names of locals and upvalues, as luac.cross does; all: lines, too",
+	  OPT_STRIP },
+	{ "hash", 0, "SIZE", "hash vector of strings: stock, small or fast", OPT_HASH },
+	{ "share", 0, NULL, "store equal code, constants and names once (5.1, and with --base)",
+	  OPT_SHARE },
+	{ "fix-fixed-strings", 0, "[WHEN]",
+	  "5.3: number the firmware's own strings as its loader does, so that\n"
+	  "\"userdata\", \"thread\" and \"proto\" are themselves: auto (when a module uses one\n"
+	  "of them), always or never",
+	  OPT_FIX },
+	{ "timestamp", 0, "SECONDS", "time of the build; else $SOURCE_DATE_EPOCH, else now",
+	  OPT_TIMESTAMP },
+	{ "seed", 0, "NUMBER", "5.3: of the strings' hashes; else the first image's", OPT_SEED },
+	{ "force", 0, NULL, "-o may name an INPUT", OPT_FORCE },
 	{ NULL, 0, NULL, "The device, when there is no INPUT", 0 },
 	{ "port", 'p', "PORT",
 	  "/dev/ttyUSB0[@RATE], tcp:HOST[:PORT] (telnet module) or rfc2217:HOST:PORT;\n"
 	  "without it $STRSCAN_PORT, or the only serial port that there is",
 	  OPT_PORT },
 	{ "reset", 0, NULL, "reset the board first, by a pulse on RTS", OPT_RESET },
-	{ "watch", 0, "N", "N captures; strings that are not in all of them are passing", OPT_WATCH },
+	{ "watch", 0, "N", "N captures; strings that are not in all of them are passing",
+	  OPT_WATCH },
 	{ "every", 0, "SECONDS", "between two captures (10)", OPT_EVERY },
 	{ "record", 0, "FILE", "write the session to FILE, as JSON lines", OPT_RECORD },
-	{ "replay", 0, "FILE", "play a recorded session back instead of asking a device", OPT_REPLAY },
+	{ "replay", 0, "FILE", "play a recorded session back instead of asking a device",
+	  OPT_REPLAY },
 	{ NULL, 0, NULL, "Where strings come from, besides INPUT", 0 },
 	{ "ram", 0, "FILE@ADDRESS",
 	  "raw dump of a device's RAM, and the address of its first byte\n"
@@ -104,6 +144,7 @@ static void help(void)
 	     "       strscan --capture -o FILE\n"
 	     "       strscan --probe | --pull DIR\n"
 	     "       strscan --census --ram FILE@ADDRESS\n"
+	     "       strscan --rebuild [OPTION]... INPUT... -o new.img\n"
 	     "Finds the strings that take up a device's RAM and would not in the flash of an LFS "
 	     "image.\n"
 	     "INPUT is text that was pasted or logged from a console, or a capture; - is standard "
@@ -224,6 +265,31 @@ static int set_colour(struct settings *s, const char *when)
 		       : usage("--color takes auto, always or never, not", when);
 }
 
+static int take_rebuild(struct settings *s, int id, const char *arg)
+{
+	struct rebuild *r = &s->rebuild;
+	uint32_t *value = id == OPT_BASE ? &r->base : id == OPT_SEED ? &r->seed : &r->time;
+
+	switch (id) {
+	case OPT_REBUILD: r->wanted = true; break;
+	case OPT_FOR: r->kind = arg; break;
+	case OPT_REMOVE: return settings_name(&r->removed, arg);
+	case OPT_RENAME: return settings_name(&r->renamed, arg);
+	case OPT_STRIP: return settings_strip(s, arg);
+	case OPT_HASH: return settings_hash(s, arg);
+	case OPT_SHARE: r->share = true; break;
+	case OPT_FIX: return settings_fix(s, arg);
+	case OPT_FORCE: r->force = true; break;
+	default:
+		if (!number(arg, id == OPT_BASE, value))
+			return usage("--base, --timestamp and --seed take a number, not", arg);
+		r->has_time |= id == OPT_TIMESTAMP;
+		r->has_seed |= id == OPT_SEED;
+		break;
+	}
+	return 0;
+}
+
 /* 0: go on; -1: usage error; 1: done. */
 static int take(struct settings *s, int id, const char *arg)
 {
@@ -273,7 +339,7 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_ASCII: s->style.ascii = true; break;
 	case OPT_HELP: help(); return 1;
 	case OPT_VERSION: puts("strscan " VERSION); return 1;
-	default: return -1;
+	default: return id >= OPT_REBUILD && id <= OPT_FORCE ? take_rebuild(s, id, arg) : -1;
 	}
 	return 0;
 }
@@ -309,6 +375,8 @@ static int check(struct settings *s)
 		output_columns_help(stdout, view_of(s));
 		return 1;
 	}
+	if (s->rebuild.wanted)
+		return settings_check_rebuild(s);
 	if (settings_check_live(s))
 		return -1;
 	if (s->live_wanted && !s->live.capture)
@@ -328,7 +396,7 @@ int settings_read(struct settings *s, int argc, char **argv, int *status)
 	int r = 0;
 	int id;
 
-	*s = (struct settings){ 0 };
+	*s = (struct settings){ .rebuild.strip = LUA_STRIP_LOCALS };
 	options_make(&o, settings_rows);
 	while (r == 0 && (id = getopt_long(argc, argv, o.shorts, o.longs, NULL)) != -1) {
 		if (id == '?' || id == ':')
@@ -354,6 +422,8 @@ void settings_free(struct settings *s)
 		free(s->dumps[i].path);
 	free(s->dumps);
 	free(s->keep_files);
+	free(s->rebuild.removed.list);
+	free(s->rebuild.renamed.list);
 	free(s->keep.list);
 	free(s->drop.list);
 }

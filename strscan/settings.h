@@ -11,6 +11,7 @@
 #include "common/view/options.h"
 #include "common/view/place.h"
 #include "strscan/live.h"
+#include "strscan/rebuild.h"
 
 enum format { FORMAT_DEFAULT, FORMAT_LUA, FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
@@ -44,6 +45,7 @@ struct settings {
 	int nfiles;
 	bool live_wanted; /* a device is asked */
 	struct live live;
+	struct rebuild rebuild;
 };
 
 /* Rows for --help, man page and completions. */
@@ -58,6 +60,13 @@ void settings_free(struct settings *s);
 
 /* settings_live.c: whether a device is asked, and what for. As check functions return. */
 int settings_check_live(struct settings *s);
+
+/* settings_rebuild.c: the options of --rebuild, and whether they go together. */
+int settings_strip(struct settings *s, const char *arg);
+int settings_hash(struct settings *s, const char *arg);
+int settings_fix(struct settings *s, const char *arg);
+int settings_name(struct rebuild_names *names, const char *arg);
+int settings_check_rebuild(struct settings *s);
 
 /* Says a usage error; returns -1. */
 int settings_usage(const char *what, const char *value);

@@ -246,9 +246,9 @@ def test_help_lists_every_option_and_columns_help_every_column():
 def test_colour_only_where_it_is_wanted():
     image = IMG + "app-51f.img"
     assert b"\x1b" not in run(image)
-    assert b"\x1b[" in run("--color=always", image)
+    assert b"\x1b[" in run("--modules", "--color=always", image)
     # on a terminal: colour, unless NO_COLOR says otherwise
-    command = f"{LFSDUMP} --no-pager {image}"
+    command = f"{LFSDUMP} --modules --no-pager {image}"
     tty = ["script", "-qec", command, "/dev/null"]
     if subprocess.run(["sh", "-c", "command -v script"], capture_output=True).returncode == 0:
         env = {**os.environ, "TERM": "xterm", "NO_COLOR": ""}
@@ -256,7 +256,7 @@ def test_colour_only_where_it_is_wanted():
         assert b"\x1b[" in out, out
         env["NO_COLOR"] = "1"
         out = subprocess.run(tty, capture_output=True, env=env, stdin=subprocess.DEVNULL).stdout
-        assert b"\x1b[" not in out and b"11,720" in out, out
+        assert b"\x1b[" not in out and b"httpd" in out, out
 
 
 def test_a_terminal_gets_a_pager_as_git_gives_it():
@@ -267,6 +267,27 @@ def test_a_terminal_gets_a_pager_as_git_gives_it():
         subprocess.run(["script", "-qec", f"{LFSDUMP} --code {IMG}app-51f.img", "/dev/null"],
                        capture_output=True, env=env, stdin=subprocess.DEVNULL, check=True)
         assert b"GETGLOBAL" in open(seen.name, "rb").read()
+
+
+def test_a_pager_that_is_not_there_does_not_take_the_output_with_it():
+    if subprocess.run(["sh", "-c", "command -v script"], capture_output=True).returncode:
+        return
+    env = {**os.environ, "TERM": "xterm", "LFSDUMP_PAGER": "no-such-pager"}
+    out = subprocess.run(["script", "-qec", f"{LFSDUMP} --modules {IMG}app-51f.img", "/dev/null"],
+                         capture_output=True, env=env, stdin=subprocess.DEVNULL).stdout
+    assert b"httpd" in out, out
+
+
+def test_the_summary_fits_a_terminal_of_24_lines():
+    if subprocess.run(["sh", "-c", "command -v script"], capture_output=True).returncode:
+        return
+    env = {**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+    for image in ("many-51f.img", "app-53.img", "edge-51f-debug0.img"):
+        command = f"stty rows 24 cols 80; {LFSDUMP} --no-pager {IMG}{image}"
+        out = subprocess.run(["script", "-qec", command, "/dev/null"], capture_output=True,
+                             env=env, stdin=subprocess.DEVNULL).stdout.decode()
+        lines = out.replace("\r", "").splitlines()
+        assert len(lines) <= 24, (image, len(lines))
 
 
 def test_many_files_in_one_run_share_one_csv_header():

@@ -76,21 +76,26 @@ static void write_file(const struct load *load, struct buf *b)
 	buf_free(b);
 }
 
-static void run_child(const struct load *load, const char *option)
+enum { OPTIONS_MAX = 2 };
+
+/* options: as many as there are before a NULL. */
+static void run_child(const struct load *load, const char *const options[OPTIONS_MAX])
 {
+	const char *argv[OPTIONS_MAX + 3] = { "lfsdump" };
+	unsigned n = 1;
 	int out = open("/dev/null", O_WRONLY);
 	int err = open(load->errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
-	if (option)
-		execl(load->program, "lfsdump", option, load->path, (char *)NULL);
-	else
-		execl(load->program, "lfsdump", load->path, (char *)NULL);
+	for (unsigned i = 0; i < OPTIONS_MAX && options[i]; i++)
+		argv[n++] = options[i];
+	argv[n] = load->path;
+	execv(load->program, (char *const *)argv);
 	_exit(99);
 }
 
-static struct usage run(const struct load *load, const char *option)
+static struct usage run(const struct load *load, const char *const options[OPTIONS_MAX])
 {
 	struct rusage before, after;
 	struct usage u = { 0 };
@@ -101,7 +106,7 @@ static struct usage run(const struct load *load, const char *option)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0)
-		run_child(load, option);
+		run_child(load, options);
 	assert_int_equal(wait4(child, &status, 0, &after), child);
 	u.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	u.kib = after.ru_maxrss;
@@ -110,21 +115,28 @@ static struct usage run(const struct load *load, const char *option)
 	return u;
 }
 
-static bool is_light(const struct load *load, const char *name, const char *option)
+static bool is_light(const struct load *load, const char *name,
+		     const char *const options[OPTIONS_MAX])
 {
-	struct usage u = run(load, option);
+	struct usage u = run(load, options);
 	bool light = u.status <= 1 &&
 		     (SANITIZED || (u.kib <= MEMORY_MAX_KIB && u.ms <= CPU_MAX_MS));
 
 	if (!light || getenv("LIMITS_SHOW"))
-		print_error("%s %s: exit %d, %ld KiB, %ld ms\n", name,
-			    option ? option : "(default)", u.status, u.kib, u.ms);
+		print_error("%s %s %s: exit %d, %ld KiB, %ld ms\n", name,
+			    options[0] ? options[0] : "(default)",
+			    options[0] && options[1] ? options[1] : "", u.status, u.kib, u.ms);
 	return light;
 }
 
 static void everything_is_light(void **state, const char *name, struct buf b)
 {
-	static const char *const options[] = { NULL, "--damage", "--json", "--strings", "--code" };
+	static const char *const options[][OPTIONS_MAX] = {
+		{ NULL },        { "--damage" },           { "--json" },
+		{ "--strings" }, { "--strings", "--csv" }, { "--strings", "--markdown" },
+		{ "--code" },    { "--code", "--csv" },    { "--code", "--markdown" },
+		{ "--hex" },     { "--globals" },
+	};
 	unsigned n = SANITIZED ? 2 : sizeof(options) / sizeof(options[0]);
 	const struct load *load = *state;
 	bool light = true;
@@ -174,12 +186,13 @@ static void refused(void **state, struct buf b, const char *words)
 {
 	const struct load *load = *state;
 	char line[400];
+	static const char *const none[OPTIONS_MAX] = { NULL };
 	struct usage u;
 
 	if (!load->program)
 		skip();
 	write_file(load, &b);
-	u = run(load, NULL);
+	u = run(load, none);
 	complaint(load, line, sizeof(line));
 	assert_int_equal(u.status, 1);
 	if (!strstr(line, words))

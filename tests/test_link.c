@@ -365,6 +365,12 @@ static void what_cannot_be_linked_is_refused(void **state)
 	s.in[1].name = (const uint8_t *)"a name of more than forty bytes, which is long";
 	s.in[1].name_len = 46;
 	expect(&s, &o, ERR_LIMIT, "more than 40 bytes");
+	s.in[1].name = (const uint8_t *)"a\0b";
+	s.in[1].name_len = 3;
+	expect(&s, &o, ERR_KIND, "has a NUL in it");
+	s.in[1].name = (const uint8_t *)"__index";
+	s.in[1].name_len = 7;
+	expect(&s, &o, ERR_KIND, "module 2 must stand before");
 	s.in[1] = lua_link_module(img, 1);
 	name_all(&s, 256, names);
 	expect(&s, &o, ERR_LIMIT, "256 modules; an image can have 255");

@@ -343,16 +343,31 @@ static struct buf noise51(void)
 	return out;
 }
 
-/* A chunk of Lua 5.1: as many different constants as there is room for. */
+/* A chunk of Lua 5.1 up to its n constants, and what comes behind them. */
+static void begin_chunk(struct buf *b, uint32_t n)
+{
+	buf_put(b, "\033LuaQ\0\1\4\4\4\4\1", 12);
+	zeros(b, 4 + 8 + 4 + 4);
+	buf_u32(b, n);
+}
+
+static void end_chunk(struct buf *b)
+{
+	buf_u32(b, 0);
+	buf_u32(b, 0);
+	zeros(b, -b->len & 3);
+	buf_u32(b, 0);
+	buf_u32(b, 0);
+}
+
+/* As many different constants as there is room for. */
 static struct buf chunk51(void)
 {
 	struct buf b = { 0 };
 	uint32_t n = FLASH / 28 - 100;
 	char text[12];
 
-	buf_put(&b, "\033LuaQ\0\1\4\4\4\4\1", 12);
-	zeros(&b, 4 + 8 + 4 + 4);
-	buf_u32(&b, n);
+	begin_chunk(&b, n);
 	for (uint32_t i = 0; i < n; i++) {
 		int len = snprintf(text, sizeof(text), "%u", (unsigned)i);
 
@@ -360,11 +375,22 @@ static struct buf chunk51(void)
 		buf_u32(&b, (uint32_t)len + 1);
 		buf_put(&b, text, (size_t)len + 1);
 	}
-	buf_u32(&b, 0);
-	buf_u32(&b, 0);
-	zeros(&b, -b.len & 3);
-	buf_u32(&b, 0);
-	buf_u32(&b, 0);
+	end_chunk(&b);
+	return b;
+}
+
+/* One string as long as can be, each byte of which is four on a terminal. */
+static struct buf controls51(void)
+{
+	struct buf b = { 0 };
+	uint32_t n = FLASH - 2000;
+
+	begin_chunk(&b, 1);
+	buf_byte(&b, 4);
+	buf_u32(&b, n + 1);
+	memset(buf_extend(&b, n), 1, n);
+	buf_byte(&b, 0);
+	end_chunk(&b);
 	return b;
 }
 
@@ -385,5 +411,6 @@ const struct bulk_kind bulk_kinds51[] = {
 	{ "long_source51", long_source51 },
 	{ "noise51", noise51 },
 	{ "chunk51", chunk51 },
+	{ "controls51", controls51 },
 	{ NULL, NULL },
 };

@@ -38,6 +38,9 @@ struct output {
 };
 
 enum err output_open(const char *path, struct diag *diag, struct output *out);
+/* The same for a folder whose content somebody else chose: what stands at path is replaced, whatever
+ * it is; a link is not followed. */
+enum err output_open_over(const char *path, struct diag *diag, struct output *out);
 /* Ends the output. Nothing of it stays behind on failure. */
 enum err output_commit(struct output *out, struct diag *diag);
 /* Throws the output away; does nothing after a commit. */

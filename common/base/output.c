@@ -82,14 +82,11 @@ static int open_for(struct output *out)
 	return fd;
 }
 
-enum err output_open(const char *path, struct diag *diag, struct output *out)
+/* Takes over out->path. */
+static enum err open_stream(struct output *out, struct diag *diag)
 {
-	char *real;
 	int fd;
 
-	*out = (struct output){ .direct = is_direct(path) };
-	real = out->direct ? NULL : realpath(path, NULL); /* a link stays, its target changes */
-	out->path = real ? real : strdup(path);
 	if (!out->path)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	fd = open_for(out);
@@ -101,6 +98,22 @@ enum err output_open(const char *path, struct diag *diag, struct output *out)
 		close(fd);
 	output_abort(out);
 	return diag->code;
+}
+
+enum err output_open(const char *path, struct diag *diag, struct output *out)
+{
+	char *real;
+
+	*out = (struct output){ .direct = is_direct(path) };
+	real = out->direct ? NULL : realpath(path, NULL); /* a link stays, its target changes */
+	out->path = real ? real : strdup(path);
+	return open_stream(out, diag);
+}
+
+enum err output_open_over(const char *path, struct diag *diag, struct output *out)
+{
+	*out = (struct output){ .path = strdup(path) };
+	return open_stream(out, diag);
 }
 
 /* Gives a nameless file a name beside its target: only a rename can replace what is there. */

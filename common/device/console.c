@@ -7,12 +7,14 @@
 
 enum {
 	ECHO_MS = 1000,       /* between two bytes of an echo */
-	ANSWER_MS = 3000,     /* between two bytes of an answer */
+	ANSWER_MS = 2500,     /* between two bytes of an answer */
 	PROMPT_MS = 300,      /* silence behind a prompt that says there is no marker */
 	MUTE_PROMPT_MS = 1000, /* without echo a prompt may be the one before */
 	ERROR_MS = 150,
 	SYNC_MS = 1500,
 	SYNC_SECONDS = 8,
+	SYNC_MOST = 45, /* however often it restarts meanwhile */
+	REFUSALS = 3,
 	STALL_SECONDS = 60,
 	ANSWER_SECONDS = 60, /* a whole one */
 	ECHO_SECONDS = 20,
@@ -185,14 +187,31 @@ static bool try_sync(struct console *c, struct diag *diag)
 	return true;
 }
 
+/* When there is no use in waiting any longer for a device that waits for a line. */
+static int64_t sync_end(const struct console *c, int64_t start)
+{
+	int64_t end = start + SYNC_SECONDS * PORT_SECOND, most = start + SYNC_MOST * PORT_SECOND;
+
+	if (c->patience > end)
+		end = c->patience < most ? c->patience : most;
+	else if (c->give_up < end)
+		end = c->give_up;
+	return c->formatting > end ? c->formatting : end;
+}
+
 static enum console_answer sync_console(struct console *c, struct diag *diag)
 {
-	int64_t end = port_now(c->port) + SYNC_SECONDS * PORT_SECOND;
+	int64_t start = port_now(c->port);
+	unsigned refusals = 0;
 
-	while (!diag->code && port_now(c->port) < (end > c->patience ? end : c->patience) &&
-	       port_now(c->port) < (c->give_up > c->patience ? c->give_up : c->patience)) {
-		if (!try_sync(c, diag))
+	while (!diag->code && port_now(c->port) < sync_end(c, start)) {
+		if (!try_sync(c, diag)) {
+			refusals += text_error(c) == CONSOLE_MEMORY;
+			if (refusals == REFUSALS)
+				diag_fail(diag, ERR_IO, "not enough memory on the device to run a "
+							"single line; stop its application first");
 			continue;
+		}
 		if (c->mute == 1 && c->echo)
 			continue;
 		drain(c, 20, diag);
@@ -227,7 +246,7 @@ enum console_answer console_ask(struct console *c, const char *line, const char 
 
 	if (!c->in_step && sync_console(c, diag) != CONSOLE_DONE)
 		return CONSOLE_FAILED;
-	if (port_now(c->port) > c->give_up && port_now(c->port) > c->patience)
+	if (port_now(c->port) > c->give_up && port_now(c->port) > c->formatting)
 		return failed(c, diag);
 	while (receive(c, port_now(c->port), diag) > 0)
 		;
@@ -335,6 +354,6 @@ void console_leave(struct console *c)
 
 	port_ignore_wake(c->port);
 	c->give_up = port_now(c->port) + LEAVE_SECONDS * PORT_SECOND;
-	c->patience = 0;
+	c->patience = c->formatting = 0;
 	console_run(c, "_P,_Q=nil", &diag);
 }

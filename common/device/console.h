@@ -29,7 +29,8 @@ struct console {
 	unsigned mute;   /* answers in a row without an echo */
 	unsigned number; /* of the last marker */
 	unsigned restarts;
-	int64_t patience; /* no sign of life is needed until then */
+	int64_t patience;   /* after a restart no sign of life is needed until then */
+	int64_t formatting; /* nor while it formats its file system */
 	int64_t give_up;  /* without progress until then it is a failure */
 	uint32_t wanted;  /* bytes that an allocation failed for, 0: not known */
 	char error[160];  /* Lua's last one */

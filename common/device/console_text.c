@@ -51,7 +51,7 @@ static void scan_line(struct console *c, const uint8_t *p, size_t n)
 	if (alloc)
 		c->wanted = (uint32_t)strtoul((const char *)alloc + 4, NULL, 10);
 	if (text_find(p, n, "Formatting file system"))
-		c->patience = port_now(c->port) + FORMAT_SECONDS * PORT_SECOND;
+		c->formatting = port_now(c->port) + FORMAT_SECONDS * PORT_SECOND;
 	if (name && (name == p || p[0] < '0' || p[0] > '9') && !text_find(p, n, "Welcome to")) {
 		n -= (size_t)(name - p);
 		p = name;

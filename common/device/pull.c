@@ -51,7 +51,7 @@ static enum err save(const struct slice_string *str, const char *folder, const c
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s.lc", folder, name) >= sizeof(path))
 		return diag_fail(diag, ERR_LIMIT, "the folder's name is too long");
-	if (output_open(path, diag, &out))
+	if (output_open_over(path, diag, &out))
 		return diag->code;
 	fwrite(str->text, 1, str->len, out.stream);
 	return output_commit(&out, diag);

@@ -292,11 +292,29 @@ const char *lua_string_kind(const struct lua_string *s)
 
 void lua_module_cell(const struct lua_image *img, uint32_t module, struct view_cell *out)
 {
+	const struct lua_string *s;
+	const uint8_t *dot;
+
 	if (module >= img->nmodules)
 		return;
 	if (img->modules[module].name != LUA_NONE) {
-		const struct lua_string *s = &img->strings[img->modules[module].name];
-
+		s = &img->strings[img->modules[module].name];
 		view_bytes(out, s->text, lua_shown_name(img, s));
+		return;
 	}
+	if (img->traits.form != LUA_FORM_CHUNK || !img->nprotos ||
+	    img->protos[0].source == LUA_NONE)
+		return;
+	/* a chunk is called as luac.cross would call its module: base name up to the first dot */
+	s = &img->strings[img->protos[0].source];
+	view_bytes(out, s->text, lua_shown_name(img, s));
+	for (size_t n = out->bytes.n; n > 0; n--) {
+		if (s->text[n - 1] == '/' || (n == 1 && (s->text[0] == '@' || s->text[0] == '='))) {
+			view_bytes(out, s->text + n, out->bytes.n - n);
+			break;
+		}
+	}
+	dot = memchr(out->bytes.p, '.', out->bytes.n);
+	if (dot)
+		out->bytes.n = (size_t)(dot - out->bytes.p);
 }

@@ -5,6 +5,7 @@
 
 #include "common/base/gzip.h"
 #include "common/base/rd.h"
+#include "common/view/escape.h"
 
 const struct lua_format *const lua_formats[] = { &lua_lfs51, &lua_lfs51_absolute, &lua_lfs51_2018,
 						 &lua_lfs53, &lua_lfs53_absolute, &lua_lc51,
@@ -55,18 +56,21 @@ static bool all_of(const uint8_t *data, size_t len, uint8_t value)
 	return true;
 }
 
-/* Of the first bytes none a control, and at least nine in ten printable ASCII. */
+/* Of the first bytes none a control, and at least nine in ten printable UTF-8. */
 static bool is_text(const uint8_t *data, size_t len)
 {
 	size_t n = len < 4096 ? len : 4096;
 	size_t plain = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n;) {
 		bool blank = data[i] && strchr("\t\n\r\f\033", data[i]);
+		uint32_t code;
+		unsigned length = utf8_length(data + i, n - i, &code);
 
 		if (data[i] < 0x20 && !blank)
 			return false;
-		plain += blank || (data[i] >= 0x20 && data[i] < 0x7f);
+		plain += length;
+		i += length ? length : 1;
 	}
 	return plain * 10 >= n * 9;
 }

@@ -124,10 +124,11 @@ static void read_constant(struct reader *r, struct lua_const *k)
 		break;
 	case 4:
 	case 6:
-		k->type = LUA_STRING;
 		k->string = read_string(r, LUA_USE_CONSTANT, "value");
 		if (k->string == LUA_NONE)
 			rd_fail(&r->rd, ERR_DAMAGED, 4, "value", "a string constant without text");
+		else
+			k->type = LUA_STRING;
 		break;
 	default: rd_fail(&r->rd, ERR_DAMAGED, 1, "tag", "%u is no type of a constant", tag); return;
 	}
@@ -346,4 +347,4 @@ static enum err load(struct lua_image *img, const uint8_t *data, size_t len, str
 }
 
 const struct lua_format lua_lc51 = { "lc51", probe, load, lc51_save,
-				       "a compiled chunk (.lc) of Lua 5.1" };
+				     "a compiled chunk (.lc) of Lua 5.1" };

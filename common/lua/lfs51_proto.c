@@ -34,10 +34,11 @@ void lfs51_read_constant(struct flash *f, struct rd *rd, struct lua_const *k)
 	if (tag == flash51_tag(t->old_tags, TAG51_NUMBER)) {
 		take_number(t, value.p, k);
 	} else if (tag == flash51_tag(t->old_tags, TAG51_STRING)) {
-		k->type = LUA_STRING;
 		k->string = flash_take_string(f, &value, 0, LUA_USE_CONSTANT, "value");
 		if (k->string == LUA_NONE)
 			rd_fail(rd, ERR_DAMAGED, t->tvalue_bytes, "value", "a string, but NULL");
+		else
+			k->type = LUA_STRING;
 	} else if (tag == TAG51_BOOLEAN) {
 		k->type = LUA_BOOLEAN;
 		k->b = le32(value.p) != 0;

@@ -55,8 +55,9 @@ struct lua_link_input lua_link_module(const struct lua_image *img, uint32_t modu
 
 /*
  * Makes an image of n modules, in this order. Their version and numbers must be the image's.
- * ERR_KIND when they are not, or for names that are empty or stand twice; ERR_LIMIT when a device
- * could not hold or call them. On failure *out is NULL. Free with lua_image_free.
+ * ERR_KIND when they are not, or for names that are empty, stand twice or are not found by the
+ * device; ERR_LIMIT when it could not hold or call them. On failure *out is NULL. Free with
+ * lua_image_free.
  */
 enum err lua_link(const struct lua_link_input *in, uint32_t n,
 		  const struct lua_link_options *options, struct diag *diag,

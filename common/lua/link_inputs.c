@@ -11,6 +11,32 @@ static bool same_name(const struct lua_link_input *a, const struct lua_link_inpu
 	return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
 }
 
+static bool is_meta(const struct lua_link_input *in)
+{
+	return in->name_len >= 2 && memcmp(in->name, "__", 2) == 0;
+}
+
+/*
+ * What the device finds by name. Source: rotable_findentry() of ltable.c of 5.3: entries are told
+ * apart up to a NUL, and those that begin with "__" are not looked for behind one that does not.
+ */
+static enum err check_name53(const struct lua_link_input *in, uint32_t i, struct diag *diag)
+{
+	if (in[i].name_len > LUA_SHORT_MAX)
+		return diag_fail(diag, ERR_LIMIT,
+				 "the name of module %" PRIu32 " has more than %d bytes", i + 1,
+				 LUA_SHORT_MAX);
+	if (memchr(in[i].name, 0, in[i].name_len))
+		return diag_fail(diag, ERR_KIND, "the name of module %" PRIu32 " has a NUL in it",
+				 i + 1);
+	if (i && is_meta(&in[i]) && !is_meta(&in[i - 1]))
+		return diag_fail(diag, ERR_KIND,
+				 "module %" PRIu32 " must stand before those whose names do not "
+				 "begin with \"__\"",
+				 i + 1);
+	return ERR_NONE;
+}
+
 static enum err check_input(const struct lua_link_input *in, uint32_t i, const struct lua_traits *t,
 			    struct diag *diag)
 {
@@ -24,10 +50,8 @@ static enum err check_input(const struct lua_link_input *in, uint32_t i, const s
 				 "module %" PRIu32 " is for a firmware with another Lua or "
 				 "other numbers",
 				 i + 1);
-	if (t->version == LUA_53 && in[i].name_len > LUA_SHORT_MAX)
-		return diag_fail(diag, ERR_LIMIT,
-				 "the name of module %" PRIu32 " has more than %d bytes", i + 1,
-				 LUA_SHORT_MAX);
+	if (t->version == LUA_53 && check_name53(in, i, diag))
+		return diag->code;
 	for (uint32_t k = 0; k < i; k++)
 		if (same_name(&in[i], &in[k]))
 			return diag_fail(diag, ERR_KIND,

@@ -42,7 +42,7 @@ static const struct view_column summary_columns[] = {
 	[SUM_PROTOS] = { "prototypes", "prototypes", VIEW_COUNT, 0, "prototypes of all modules" },
 	[SUM_STRINGS] = { "strings", "strings", VIEW_COUNT, 0,
 			  "strings in the table, those included that every 5.3 image holds" },
-	[SUM_INSTRUCTIONS] = { "instructions", "instructions", VIEW_COUNT, 0, "instructions" },
+	[SUM_INSTRUCTIONS] = { "instructions", "instructions", VIEW_COUNT, VIEW_HIDDEN, "instructions" },
 	[SUM_BUCKETS] = { "buckets", "hash buckets", VIEW_COUNT, VIEW_HIDDEN,
 			  "buckets of the string table" },
 	[SUM_SEED] = { "seed", "hash seed", VIEW_HEX, VIEW_HIDDEN, "seed of the hashes (5.3)" },

@@ -29,11 +29,7 @@ size_t lexer_newline(const uint8_t *p, size_t n)
 
 static bool is_wrap(const struct lexer *lx)
 {
-	size_t n = lx->at - lx->line;
-
-	if (!lx->wrap.width || n < lx->wrap.width / 8)
-		return false;
-	return n == lx->wrap.width || lexer_columns(lx->data + lx->line, n) == lx->wrap.width;
+	return lexer_is_full(lx, lx->data + lx->line, lx->at - lx->line);
 }
 
 /* Moves behind the line break of n bytes at the cursor. */
@@ -56,6 +52,7 @@ static int escape_peek(struct lexer *lx)
 	size_t n = lexer_newline(lx->data + lx->at, lx->len - lx->at);
 
 	if (n && is_wrap(lx)) {
+		lx->doubtful |= !lx->wrap.sure;
 		next_line(lx, n);
 		skip_lead(lx);
 	}
@@ -159,17 +156,38 @@ static void skip_white(struct lexer *lx)
 	}
 }
 
+/*
+ * A backslash in the last column: of a line break in the text, or of an escape that a terminal
+ * wrapped? The next line tells, when it can be read to its end in one of the two ways alone.
+ */
+static bool is_wrapped_escape(struct lexer *lx, size_t n, uint8_t quote)
+{
+	struct lexer_line next = lexer_line(lx->data, lx->len, lx->at + n);
+	size_t lead = 0;
+	bool line_break, escape;
+
+	while (lead < lx->wrap.lead && lead < next.n && next.p[lead] == ' ')
+		lead++;
+	if (lead == next.n || !memchr("abfnrtvxzu0123456789\\\"'", next.p[lead], 23))
+		return false;
+	line_break = lexer_line_fits(lx, next.p + lead, next.n - lead, LEXER_IN_LITERAL, quote);
+	escape = lexer_line_fits(lx, next.p + lead + 1, next.n - lead - 1, LEXER_IN_LITERAL, quote);
+	if (line_break != escape)
+		return escape;
+	NOTE(lx, lx->at, "a backslash in the last column: a line break, or part of an escape?");
+	lx->doubtful = true;
+	return next.p[lead] != 'r' && !(next.p[lead] >= 'a' && next.p[lead] <= 'z');
+}
+
 /* The escape whose backslash is at the cursor. False: it is none that Lua knows. */
-static bool read_escape(struct lexer *lx, struct buf *out)
+static bool read_escape(struct lexer *lx, struct buf *out, uint8_t quote)
 {
 	static const char named[] = "n\nr\rt\ta\ab\bf\fv\v\\\\\"\"''";
 	size_t n = lexer_newline(lx->data + lx->at + 1, lx->len - lx->at - 1);
 	int c;
 
 	lx->at++;
-	if (n) {
-		if (lx->wrap.lines > 1 && is_wrap(lx))
-			NOTE(lx, lx->at, "a backslash in the last column: taken for a line break");
+	if (n && !(is_wrap(lx) && is_wrapped_escape(lx, n, quote))) {
 		next_line(lx, n);
 		buf_byte(out, '\n');
 		return true;
@@ -217,33 +235,75 @@ static void join_wrap(struct lexer *lx, struct buf *out, size_t n)
 	skip_lead(lx);
 }
 
-/* An unescaped line break of n bytes at the cursor. False: the literal cannot go on behind it. */
-static bool join_lines(struct lexer *lx, struct buf *out, size_t n)
-{
-	const uint8_t *next = lx->data + lx->at + n;
-	size_t left = lx->len - lx->at - n, k = 0;
-	size_t stray = console_alloc_tail(out->data, out->len);
-	bool wrap = is_wrap(lx) && (!lx->alone || lx->wrap.lines > 1 || lx->wrap.width >= 40);
+/* Other output that may stand between two pieces of a literal, in lines. */
+#define PASSED_MAX 8
 
-	while (k < left && !lexer_newline(next + k, left - k))
-		k++;
+/*
+ * Where the line begins that goes on with the open literal, from the one at next on; lx->len: none
+ * does. What a terminal wraps goes on with the very next line.
+ */
+static size_t find_rest(const struct lexer *lx, size_t next, bool wrap, uint8_t quote)
+{
+	for (unsigned passed = 0; passed <= PASSED_MAX && next < lx->len; passed++) {
+		struct lexer_line l = lexer_line(lx->data, lx->len, next);
+		bool fits = lexer_line_fits(lx, l.p, l.n, LEXER_IN_LITERAL, quote);
+
+		if (console_prompt(l.p, l.n))
+			return fits && wrap && !passed ? next : lx->len;
+		if (fits && (wrap || !console_noise(l.p, l.n)))
+			return next;
+		if (lx->alone)
+			break;
+		next = l.next;
+	}
+	return lx->len;
+}
+
+/* False when a line that goes on may be indented, or lost blanks, as no other line tells. */
+static bool is_sure(const struct lexer *lx, size_t n)
+{
+	size_t next = lx->at + n;
+	bool blank = next < lx->len && (lx->data[next] == ' ' || lx->data[next] == '\t');
+
+	return lx->wrap.sure && lx->wrap.lead != 1 &&
+	       (!blank || lx->wrap.lead || lx->wrap.lines >= 3);
+}
+
+/* A message of the allocator of n bytes tore the literal: it goes on behind the line break. */
+static void take_out_message(struct lexer *lx, struct buf *out, size_t message, size_t newline)
+{
+	if (lx->set)
+		string_set_remark(lx->set, "text",
+				  "a message of the allocator inside a string: taken out");
+	out->len -= message;
+	next_line(lx, newline);
+}
+
+/* An unescaped line break of n bytes at the cursor. False: the literal cannot go on behind it. */
+static bool join_lines(struct lexer *lx, struct buf *out, size_t n, uint8_t quote)
+{
+	size_t stray = console_alloc_tail(out->data, out->len), next;
+	bool wrap = is_wrap(lx), sure;
+
 	if (stray) {
-		NOTE(lx, lx->at - stray, "a message of the allocator inside a string: taken out");
-		out->len -= stray;
-		next_line(lx, n);
+		take_out_message(lx, out, stray, n);
 		return true;
 	}
-	if (!lx->wrap.width || !left || console_prompt(next, k))
+	if (!lx->wrap.width || (lx->alone && (!wrap || !(lx->wrap.sure || lx->wrap.width >= 40))))
 		return false;
+	next = find_rest(lx, lx->at + n, wrap, quote);
+	if (next == lx->len)
+		return false;
+	sure = wrap && next == lx->at + n && is_sure(lx, n);
+	if (!sure && !lx->doubtful)
+		NOTE(lx, lx->at, "a line break inside a string: joined, it may be wrong");
+	lx->doubtful |= !sure;
 	if (wrap) {
-		join_wrap(lx, out, n);
-		return true;
+		join_wrap(lx, out, next - lx->at);
+	} else {
+		pad_to_width(lx, out);
+		next_line(lx, next - lx->at);
 	}
-	if (lx->alone || console_noise(next, k))
-		return false;
-	NOTE(lx, lx->at, "a line break inside a string: joined, it may be wrong");
-	pad_to_width(lx, out);
-	next_line(lx, n);
 	return true;
 }
 
@@ -274,9 +334,9 @@ static enum lexer_found read_quoted(struct lexer *lx, struct buf *out)
 			return LEXER_TEXT;
 		}
 		if (p[run] != '\\') {
-			if (!join_lines(lx, out, lexer_newline(p + run, left - run)))
+			if (!join_lines(lx, out, lexer_newline(p + run, left - run), quote))
 				return broken(lx, start);
-		} else if (!read_escape(lx, out)) {
+		} else if (!read_escape(lx, out, quote)) {
 			NOTE(lx, (size_t)(p - lx->data) + run, "no escape of Lua: kept as written");
 			out->len = mark + run;
 			buf_put(out, p + run, (size_t)(lx->data + lx->at - p) - run);
@@ -349,6 +409,7 @@ enum lexer_found lexer_string(struct lexer *lx, struct buf *out)
 	int level = bracket_level(lx);
 
 	out->len = 0;
+	lx->doubtful = false;
 	if (!lexer_at_string(lx))
 		return LEXER_NONE;
 	return level >= 0 ? read_long(lx, out, (size_t)level) : read_quoted(lx, out);

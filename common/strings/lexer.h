@@ -14,6 +14,7 @@
 struct lexer_wrap {
 	unsigned width;
 	unsigned lines;       /* that are so long */
+	bool sure;            /* no accident: several lines are, and none is longer */
 	unsigned trail, lead; /* blanks before and behind the break */
 };
 
@@ -25,6 +26,7 @@ struct lexer {
 	bool alone;             /* no statement is around: just wraps are undone */
 	struct string_set *set; /* gets the notes; NULL: nobody does */
 	uint32_t open;          /* levels of long brackets that nothing closes any more */
+	bool doubtful;          /* the literal was joined from lines that may not belong together */
 };
 
 enum lexer_found {
@@ -42,6 +44,19 @@ enum lexer_found lexer_string(struct lexer *lx, struct buf *out);
 
 /* True when a literal may begin at the cursor. */
 bool lexer_at_string(const struct lexer *lx);
+
+/* What a line begins with when it goes on with a list. */
+enum lexer_state { LEXER_IN_LITERAL, LEXER_AT_LITERAL, LEXER_AT_SEPARATOR };
+
+/* True when a line of n bytes can be read to its end from this state; quote: of the open literal. */
+bool lexer_line_fits(const struct lexer *lx, const uint8_t *p, size_t n, enum lexer_state state,
+		     uint8_t quote);
+
+/* Bytes of a separator at p: a comma, a semicolon, or the "and" of the modules that we write. */
+size_t lexer_separator(const uint8_t *p, size_t n);
+
+/* True for a line of n bytes that is as long as those that the terminal wrapped. */
+bool lexer_is_full(const struct lexer *lx, const uint8_t *p, size_t n);
 
 /* Bytes of the line break at p: LF, CR, CR LF, CR CR LF, LF CR; 0 when there is none. */
 size_t lexer_newline(const uint8_t *p, size_t n);

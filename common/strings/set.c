@@ -13,6 +13,7 @@ void string_set_free(struct string_set *set)
 	free(set->items);
 	free(set->index);
 	buf_free(&set->bytes);
+	buf_free(&set->commands);
 	*set = (struct string_set){ 0 };
 }
 
@@ -82,7 +83,7 @@ static uint32_t append(struct string_set *set, const uint8_t *text, size_t len)
 	return set->count - 1;
 }
 
-uint32_t string_set_add(struct string_set *set, const uint8_t *text, size_t len)
+static uint32_t add(struct string_set *set, const uint8_t *text, size_t len, bool doubtful)
 {
 	uint32_t slot, i;
 
@@ -97,13 +98,31 @@ uint32_t string_set_add(struct string_set *set, const uint8_t *text, size_t len)
 		if (i == STRING_UNKNOWN)
 			return i;
 		set->index[slot] = i + 1;
+		set->items[i].doubtful = doubtful;
 	}
 	i = set->index[slot] - 1;
+	set->items[i].doubtful &= doubtful;
 	if (set->items[i].last != set->captures) {
 		set->items[i].last = set->captures;
 		set->items[i].seen++;
 	}
 	return i;
+}
+
+uint32_t string_set_add(struct string_set *set, const uint8_t *text, size_t len)
+{
+	return add(set, text, len, false);
+}
+
+uint32_t string_set_add_doubtful(struct string_set *set, const uint8_t *text, size_t len)
+{
+	return add(set, text, len, true);
+}
+
+void string_set_command(struct string_set *set, const uint8_t *line, size_t len)
+{
+	buf_put(&set->commands, line, len);
+	buf_byte(&set->commands, '\n');
 }
 
 uint32_t string_set_find(const struct string_set *set, const uint8_t *text, size_t len)
@@ -116,17 +135,39 @@ uint32_t string_set_find(const struct string_set *set, const uint8_t *text, size
 	return set->index[slot] ? set->index[slot] - 1 : STRING_UNKNOWN;
 }
 
-void string_set_note(struct string_set *set, uint64_t off, const char *path, const char *fmt, ...)
+static void note(struct string_set *set, const struct diag *what, const char *path, const char *fmt,
+		 va_list args) __attribute__((format(printf, 4, 0)));
+
+static void note(struct string_set *set, const struct diag *what, const char *path, const char *fmt,
+		 va_list args)
 {
 	struct diag *d;
-	va_list args;
 
 	if (set->note_count++ >= NOTES_KEPT)
 		return;
 	d = &set->notes[set->note_count - 1];
-	*d = (struct diag){ .code = ERR_DAMAGED, .placed = true, .off = off };
+	*d = *what;
 	snprintf(d->path, sizeof(d->path), "%s", path);
-	va_start(args, fmt);
 	vsnprintf(d->text, sizeof(d->text), fmt, args);
+}
+
+void string_set_note(struct string_set *set, uint64_t off, const char *path, const char *fmt, ...)
+{
+	struct diag what = { .code = ERR_DAMAGED, .placed = true, .off = off };
+	va_list args;
+
+	va_start(args, fmt);
+	note(set, &what, path, fmt, args);
+	va_end(args);
+}
+
+void string_set_remark(struct string_set *set, const char *path, const char *fmt, ...)
+{
+	struct diag what = { .code = ERR_NONE };
+	va_list args;
+
+	set->remarks++;
+	va_start(args, fmt);
+	note(set, &what, path, fmt, args);
 	va_end(args);
 }

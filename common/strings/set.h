@@ -20,6 +20,7 @@ enum string_verdict {
 	STRING_IN_IMAGE,    /* flash holds it already */
 	STRING_LINE_INFO,   /* packed line info of 5.1, no text */
 	STRING_TOO_LONG,    /* 5.3 interns 40 bytes or fewer */
+	STRING_DOUBTFUL,    /* put together from pieces that may not belong together */
 	STRING_FOOTPRINT,   /* strscan's own, or of the snippet that made the capture */
 	STRING_PASSING,     /* seen in fewer captures than --min-seen */
 	STRING_PRIVATE,     /* looks like a secret: key, password, network name */
@@ -34,6 +35,8 @@ struct string_item {
 	uint32_t seen;      /* captures that hold it */
 	uint32_t last;      /* private: number of the capture that saw it last, + 1 */
 	uint8_t verdict;    /* enum string_verdict */
+	bool doubtful;      /* whoever added it was not sure, each time */
+	bool beside;        /* the value of a key such as "password" */
 	uint16_t rule;      /* which rule of the filter said so; 0: none */
 	uint32_t ram;       /* bytes of RAM it saves */
 	uint32_t flash;     /* bytes of flash it costs */
@@ -58,9 +61,11 @@ struct string_set {
 	uint32_t slots;
 	uint32_t captures; /* inputs that count as one capture each */
 	struct string_device device;
-	/* Damage that did not stop the reading; note_count may exceed what is kept. */
+	/* What did not stop the reading; note_count may exceed what is kept. */
 	struct diag notes[32];
 	uint32_t note_count;
+	uint32_t remarks;    /* notes that are about no damage: their code is ERR_NONE */
+	struct buf commands; /* lines that were typed, each ended by \n */
 };
 
 void string_set_free(struct string_set *set);
@@ -71,14 +76,25 @@ void string_set_capture(struct string_set *set);
 /* Adds a string to the running capture. Returns its index, or STRING_UNKNOWN without memory. */
 uint32_t string_set_add(struct string_set *set, const uint8_t *text, size_t len);
 
+/* The same for a text that may be wrong; one that was added for sure stays so. */
+uint32_t string_set_add_doubtful(struct string_set *set, const uint8_t *text, size_t len);
+
+/* A line that was typed at the console: it and its parts are the capture's own footprints. */
+void string_set_command(struct string_set *set, const uint8_t *line, size_t len);
+
 /* The index of a text, or STRING_UNKNOWN. */
 uint32_t string_set_find(const struct string_set *set, const uint8_t *text, size_t len);
 
 /* Makes the index anew after the items were reordered. False without memory. */
 bool string_set_index(struct string_set *set);
 
+/* Damage: something could not be read. */
 void string_set_note(struct string_set *set, uint64_t off, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* A note of what is no damage: nothing was lost. */
+void string_set_remark(struct string_set *set, const char *path, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static inline const uint8_t *string_text(const struct string_set *set, const struct string_item *s)
 {

@@ -18,6 +18,7 @@ struct output_style {
 	bool colour;         /* table only */
 	bool ascii;          /* bars and tree lines without UTF-8 drawing characters */
 	unsigned width;      /* of the terminal; 0: do not cut */
+	unsigned height;     /* of the terminal, for who chooses what to print; 0: no terminal */
 	const char *columns; /* "name,size": these, in this order; "+hash": default ones and hash */
 	const char *sort;    /* column; "-column": descending; siblings are sorted, trees stay */
 	/*

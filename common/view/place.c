@@ -37,6 +37,13 @@ static unsigned terminal_width(const struct place *place)
 	return 80;
 }
 
+static unsigned terminal_height(const struct place *place)
+{
+	struct winsize w;
+
+	return ioctl(place->fd, TIOCGWINSZ, &w) == 0 ? w.ws_row : 0;
+}
+
 void place_style(const struct place *place, struct output_style *style)
 {
 	bool terminal = place_is_terminal(place);
@@ -47,6 +54,8 @@ void place_style(const struct place *place, struct output_style *style)
 		style->ascii = true;
 	style->colour = place->colour == WHEN_ALWAYS ||
 			(place->colour == WHEN_AUTO && terminal && !plain);
-	if (terminal)
+	if (terminal) {
 		style->width = terminal_width(place);
+		style->height = terminal_height(place);
+	}
 }

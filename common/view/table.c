@@ -211,6 +211,10 @@ static void stream_cell(struct table *t, unsigned i, const struct view_cell *cel
 	const struct cell_style style = { .ascii = t->p->style->ascii, .escape = escape_text_to };
 	struct sink to = { .out = &t->p->out, .f = t->p->f };
 
+	t->cell.len = 0;
+	if (column_at(t, i)->flags & VIEW_TREE)
+		tree_lines(t);
+	buf_put(to.out, t->cell.data, t->cell.len);
 	cell_text(&to, column_at(t, i), cell, &style);
 	if (i + 1 < t->p->ncolumns)
 		line_blanks(&t->p->out, GAP);

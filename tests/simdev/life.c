@@ -90,9 +90,7 @@ static void start_application(struct sim *sim)
 		lua_pushstring(sim->L, prompt->text + len + (prompt->text[len] != 0));
 		lua_setglobal(sim->L, "_PROMPT2");
 	}
-	if (sim->faults.of[FAULT_LOOP].on)
-		fs_store(&sim->fs, "init.lua", "while true do tmr.delay(1000) end", 33);
-	repl_run_file(sim, "init.lua");
+	repl_run_file(sim, sim->faults.of[FAULT_LOOP].on ? NULL : "init.lua");
 	if (!sim->restarting && !sim->config->telnet)
 		buf_str(&sim->input, " \n");
 }

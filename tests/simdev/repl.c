@@ -175,7 +175,9 @@ static int read_line(lua_State *L)
 
 static int run_file(lua_State *L)
 {
-	int status = mod_base_load(L, lua_touserdata(L, 1));
+	const char *name = lua_touserdata(L, 1);
+	int status = name ? mod_base_load(L, name)
+			  : luaL_loadstring(L, "while true do tmr.delay(1000) end");
 
 	if (status == LUA_OK)
 		status = call(L);

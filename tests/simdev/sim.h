@@ -117,7 +117,7 @@ void sim_strings(struct sim *sim, struct table *out);
 
 /* repl.c: takes the next line of input, if there is a whole one. */
 bool repl_run(struct sim *sim);
-/* Runs a file as the firmware does at its start; an error is printed. */
+/* Runs a file as the firmware does at its start; an error is printed. NULL: an endless loop. */
 void repl_run_file(struct sim *sim, const char *name);
 /* Prints the prompt that the interpreter is at. */
 void repl_prompt(struct sim *sim);

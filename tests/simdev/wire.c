@@ -144,28 +144,37 @@ static void keep_pace(struct wire *w, size_t n)
 	}
 }
 
-/* A client that does not read loses what its buffers do not hold, as with a real port. */
-void wire_flush(struct wire *w)
+/* What the client's side takes; it may make us wait for two seconds, once. */
+static void send_out(struct wire *w)
 {
 	size_t done = 0;
-	int patience = 400;
+	int patience = w->stalled ? 1 : 400;
 
-	if (w->listener < 0)
-		wire_present(w);
-	while (done < w->nout && w->fd >= 0 && !w->hung_up && patience > 0) {
+	while (done < w->nout && patience > 0) {
 		struct pollfd p = { .fd = w->fd, .events = POLLOUT };
 		ssize_t n = write(w->fd, w->out + done, w->nout - done);
 
-		if (n > 0)
+		if (n > 0) {
 			done += (size_t)n;
-		else if (errno != EAGAIN && errno != EINTR)
-			break;
-		else {
+		} else if (errno != EAGAIN && errno != EINTR) {
+			return;
+		} else if (--patience > 0) {
 			poll(&p, 1, 5);
 			wire_poll(w);
-			patience--;
 		}
 	}
+	w->stalled = done < w->nout;
+}
+
+/* A client that does not read loses what its buffers do not hold, as with a real port. */
+void wire_flush(struct wire *w)
+{
+	if (w->nout == 0)
+		return;
+	if (w->listener < 0)
+		wire_present(w);
+	if (w->fd >= 0 && !w->hung_up)
+		send_out(w);
 	w->sent += w->nout;
 	keep_pace(w, w->nout);
 	w->nout = 0;

@@ -25,6 +25,7 @@ struct wire {
 	char path[128], link[128];
 	bool fast, check_baud;
 	bool hung_up; /* nobody has the terminal open */
+	bool stalled; /* the client does not read */
 	uint32_t baud;
 	struct faults *faults;
 
