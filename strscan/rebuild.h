@@ -19,8 +19,8 @@ struct rebuild_names {
 
 /* Of the command line. */
 struct rebuild {
-	bool wanted;
-	const char *kind; /* --for; NULL: that of the first image */
+	bool wanted, mentioned; /* mentioned: by this or by one of its options */
+	const char *kind;       /* --for; NULL: that of the first image */
 	struct rebuild_names removed, renamed;
 	enum lua_strip strip;
 	enum lua_hash_size hash;

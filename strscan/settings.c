@@ -270,8 +270,10 @@ static int take_rebuild(struct settings *s, int id, const char *arg)
 	struct rebuild *r = &s->rebuild;
 	uint32_t *value = id == OPT_BASE ? &r->base : id == OPT_SEED ? &r->seed : &r->time;
 
+	r->wanted |= id == OPT_REBUILD;
+	r->mentioned = true;
 	switch (id) {
-	case OPT_REBUILD: r->wanted = true; break;
+	case OPT_REBUILD: break;
 	case OPT_FOR: r->kind = arg; break;
 	case OPT_REMOVE: return settings_name(&r->removed, arg);
 	case OPT_RENAME: return settings_name(&r->renamed, arg);
@@ -375,7 +377,7 @@ static int check(struct settings *s)
 		output_columns_help(stdout, view_of(s));
 		return 1;
 	}
-	if (s->rebuild.wanted)
+	if (s->rebuild.mentioned)
 		return settings_check_rebuild(s);
 	if (settings_check_live(s))
 		return -1;

@@ -59,6 +59,12 @@ int settings_check_rebuild(struct settings *s)
 	struct rebuild *r = &s->rebuild;
 	struct check_target target;
 
+	if (!r->wanted)
+		return settings_usage(
+			"this goes with --rebuild: --for, --base, --remove, --rename, "
+			"--strip, --hash, --share, --fix-fixed-strings, --timestamp, "
+			"--seed, --force",
+			NULL);
 	if (s->gen || s->list || s->census || s->capture || s->live.probe || s->live.pull)
 		return settings_usage("--rebuild goes with nothing else to do", NULL);
 	if (!s->nfiles)

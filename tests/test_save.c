@@ -292,8 +292,9 @@ static void an_image_of_2018_has_no_more_than_65535_words(void **state)
 static void check_shared(const char *path)
 {
 	struct lua_image *img = golden_load(path);
+	struct lua_image *small, *again;
 	struct diag diag = { 0 };
-	struct lua_image *small;
+	struct buf out;
 
 	img->share = true;
 	golden_same(path, "shared", lua_image_settle(img, &diag, &small), ERR_NONE);
@@ -301,6 +302,11 @@ static void check_shared(const char *path)
 		fail_msg("%s: sharing costs bytes", path);
 	equal += small->flash_size < img->flash_size;
 	assert_sound(path, small, img);
+	out = save(path, small);
+	again = read_back(path, &out);
+	golden_same(path, "size, written again", again->flash_size, small->flash_size);
+	lua_image_free(again);
+	buf_free(&out);
 	lua_image_free(small);
 	lua_image_free(img);
 }

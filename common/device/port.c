@@ -145,6 +145,8 @@ int64_t port_now(const struct port *port)
 
 	if (port->log)
 		return log_now(port->log);
+	if (port->kind && port->kind->now)
+		return port->kind->now(port);
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * PORT_SECOND + t.tv_nsec;
 }
@@ -156,8 +158,11 @@ static int wait_for(struct port *port, short events, int64_t deadline, struct di
 			       { .fd = port->wake, .events = POLLIN } };
 	int64_t left = deadline - port_now(port);
 	int64_t ms = left <= 0 ? 0 : (left + PORT_MS - 1) / PORT_MS;
-	int n = poll(p, port->wake < 0 ? 1 : 2, ms > 60000 ? 60000 : (int)ms);
+	int n;
 
+	if (port->kind->wait)
+		return port->kind->wait(port, deadline, diag);
+	n = poll(p, port->wake < 0 ? 1 : 2, ms > 60000 ? 60000 : (int)ms);
 	if (n < 0 && errno != EINTR) {
 		diag_fail(diag, ERR_IO, "%s", strerror(errno));
 		return -1;
@@ -244,7 +249,7 @@ void port_sleep(struct port *port, int64_t ns)
 	int64_t end = port_now(port) + ns;
 	int64_t left;
 
-	if (port->log)
+	if (port->log || (port->kind && port->kind->now))
 		return;
 	while ((left = end - port_now(port)) > 0)
 		if (poll(&p, port->wake < 0 ? 0 : 1, (int)((left + PORT_MS - 1) / PORT_MS)) > 0)

@@ -9,13 +9,16 @@
 
 struct port_log;
 
-/* A kind of port. read and write never wait: -1 with errno as read(2) and write(2) have it. */
+/* A kind of port; only read and write are needed. read and write never wait: -1 with errno as read(2) and write(2) have it. */
 struct port_kind {
 	long (*read)(struct port *port, uint8_t *out, size_t size);
 	long (*write)(struct port *port, const uint8_t *data, size_t n);
 	bool (*set_rts)(struct port *port, bool on);
 	void (*restore)(const struct port *port);
 	void (*close)(struct port *port);
+	/* A clock of its own, and waiting by it; NULL: the system's. See wait_for. */
+	int64_t (*now)(const struct port *port);
+	int (*wait)(struct port *port, int64_t deadline, struct diag *diag);
 };
 
 struct port {

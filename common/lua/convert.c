@@ -41,6 +41,8 @@ enum err lua_image_settle(const struct lua_image *img, struct diag *diag, struct
 	if (diag->code) {
 		lua_image_free(*out);
 		*out = NULL;
+	} else {
+		(*out)->share = img->share; /* it is written again as it is */
 	}
 	return diag->code;
 }

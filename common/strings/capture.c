@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "common/strings/input.h"
+#include "common/strings/lexer.h"
 #include "common/view/escape.h"
 
 static void write_text(struct buf *out, const char *key, const char *text)
@@ -62,7 +63,7 @@ void capture_write(const struct string_set *set, struct buf *out)
 		escape_json(out, string_text(set, s), s->len);
 		buf_str(out, ", \"seen\": ");
 		buf_int(out, s->seen);
-		buf_byte(out, '}');
+		buf_str(out, s->doubtful ? ", \"doubtful\": true}" : "}");
 	}
 	buf_str(out, "\n]}\n");
 }
@@ -98,6 +99,33 @@ static void read_device_text(const json_t *device, const char *key, char *out, s
 	buf_free(&text);
 }
 
+/* Notes a field that the schema does not allow. */
+static void check(struct string_set *set, const json_t *v, bool fine, const char *path,
+		  const char *wanted)
+{
+	if (v && !fine)
+		string_set_note_path(set, path, "is not %s: passed over", wanted);
+}
+
+static void check_device(struct string_set *set, const json_t *device)
+{
+	const json_t *banner = json_object_get(device, "banner");
+	const json_t *number = json_object_get(device, "number");
+	const json_t *lua = json_object_get(device, "lua");
+	const json_t *heap = json_object_get(device, "heap");
+	const json_t *when = json_object_get(device, "time");
+	const char *version = json_is_string(lua) ? json_string_value(lua) : "";
+
+	check(set, device, json_is_object(device), "device", "an object");
+	check(set, banner, json_is_string(banner), "device.banner", "a text");
+	check(set, number, json_is_string(number), "device.number", "a text");
+	check(set, lua, !strcmp(version, "5.1") || !strcmp(version, "5.3"), "device.lua",
+	      "\"5.1\" or \"5.3\"");
+	check(set, heap, json_is_integer(heap) && json_integer_value(heap) > 0, "device.heap",
+	      "a number of bytes");
+	check(set, when, json_is_integer(when), "device.time", "a time in seconds");
+}
+
 /* What the set does not know yet. */
 static void read_device(const json_t *device, struct string_device *out)
 {
@@ -108,11 +136,11 @@ static void read_device(const json_t *device, struct string_device *out)
 
 	read_device_text(device, "banner", out->banner, sizeof(out->banner));
 	read_device_text(device, "number", out->number, sizeof(out->number));
-	if (!out->lua && !strncmp(version, "5.1", 3))
+	if (!out->lua && !strcmp(version, "5.1"))
 		out->lua = 51;
-	if (!out->lua && !strncmp(version, "5.3", 3))
+	if (!out->lua && !strcmp(version, "5.3"))
 		out->lua = 53;
-	if (out->heap <= 0 && json_is_integer(heap))
+	if (out->heap <= 0 && json_is_integer(heap) && json_integer_value(heap) > 0)
 		out->heap = json_integer_value(heap);
 	if (!out->time && json_is_integer(when))
 		out->time = json_integer_value(when);
@@ -121,6 +149,7 @@ static void read_device(const json_t *device, struct string_device *out)
 struct reader {
 	struct string_set *set;
 	uint32_t captures;
+	uint32_t odd; /* strings with an impossible "seen" */
 	struct buf text;
 };
 
@@ -130,15 +159,18 @@ static bool read_string(struct reader *r, const json_t *v)
 	const json_t *text = json_is_object(v) ? json_object_get(v, "text") : v;
 	const json_t *seen = json_is_object(v) ? json_object_get(v, "seen") : NULL;
 	json_int_t n = json_is_integer(seen) ? json_integer_value(seen) : 1;
+	bool doubtful = json_is_object(v) && json_is_true(json_object_get(v, "doubtful"));
 	struct string_item *s;
 	uint32_t before, i;
 
 	if (!json_is_string(text))
 		return false;
+	r->odd += seen && (!json_is_integer(seen) || n < 1 || n > r->captures);
 	unescape(&r->text, json_string_value(text), json_string_length(text));
 	i = string_set_find(r->set, r->text.data, r->text.len);
 	before = i == STRING_UNKNOWN ? 0 : r->set->items[i].seen;
-	i = string_set_add(r->set, r->text.data, r->text.len);
+	i = doubtful ? string_set_add_doubtful(r->set, r->text.data, r->text.len)
+		     : string_set_add(r->set, r->text.data, r->text.len);
 	if (i == STRING_UNKNOWN)
 		return true;
 	s = &r->set->items[i];
@@ -148,55 +180,98 @@ static bool read_string(struct reader *r, const json_t *v)
 	return true;
 }
 
-static enum err read_object(struct string_set *set, const json_t *root, struct diag *diag)
+/* "strings" and "captures", of captures and lists. */
+static enum err read_strings(struct string_set *set, const json_t *root, struct diag *diag)
 {
-	const json_t *version = json_object_get(root, "capture");
 	const json_t *captures = json_object_get(root, "captures");
 	const json_t *strings = json_object_get(root, "strings");
 	json_int_t n = json_is_integer(captures) ? json_integer_value(captures) : 1;
 	struct reader r = { .set = set };
+
+	if (!json_is_array(strings))
+		return diag_fail(diag, ERR_DAMAGED, "no list of \"strings\" in it");
+	check(set, captures, json_is_integer(captures) && n >= 0, "captures",
+	      "a number of captures");
+	r.captures = n < 1 ? 1 : n > 1000000 ? 1000000 : (uint32_t)n;
+	set->captures += r.captures - 1;
+	string_set_capture(set);
+	for (size_t i = 0; i < json_array_size(strings); i++)
+		if (!read_string(&r, json_array_get(strings, i)))
+			string_set_note_path(set, "strings", "item %zu is no string", i);
+	if (r.odd)
+		string_set_note_path(
+			set, "strings",
+			"%u of them have an impossible \"seen\"; there are %u captures", r.odd,
+			r.captures);
+	n = r.text.failed;
+	buf_free(&r.text);
+	return n ? diag_fail(diag, ERR_MEMORY, "out of memory") : ERR_NONE;
+}
+
+static enum err read_object(struct string_set *set, const json_t *root, struct diag *diag)
+{
+	const json_t *version = json_object_get(root, "capture");
 
 	if (!json_is_integer(version))
 		return diag_fail(diag, ERR_KIND, "not a capture: \"capture\" is no number");
 	if (json_integer_value(version) != CAPTURE_VERSION)
 		return diag_fail(diag, ERR_KIND, "a capture of version %lld; this reads %d",
 				 (long long)json_integer_value(version), CAPTURE_VERSION);
-	if (!json_is_array(strings))
-		return diag_fail(diag, ERR_DAMAGED, "a capture without \"strings\"");
-	r.captures = n < 1 ? 1 : n > 1000000 ? 1000000 : (uint32_t)n;
+	check_device(set, json_object_get(root, "device"));
 	read_device(json_object_get(root, "device"), &set->device);
-	set->captures += r.captures - 1;
-	string_set_capture(set);
-	for (size_t i = 0; i < json_array_size(strings); i++)
-		if (!read_string(&r, json_array_get(strings, i)))
-			string_set_note(set, 0, "strings", "item %zu is no string", i);
-	n = r.text.failed;
-	buf_free(&r.text);
-	return n ? diag_fail(diag, ERR_MEMORY, "out of memory") : ERR_NONE;
+	return read_strings(set, root, diag);
 }
 
-/* The parser's words may quote the input. */
-static void clean(char *text)
+/* In the words of somebody who never saw the parser. */
+static enum err not_json(const json_error_t *error, struct diag *diag)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f)
-			*text = '?';
+	if (json_error_code(error) == json_error_premature_end_of_input)
+		return diag_fail(diag, ERR_TRUNCATED,
+				 "this JSON file ends too early, in line %d: is it whole?",
+				 error->line);
+	return diag_fail_at(diag, ERR_DAMAGED,
+			    error->position > 0 ? (uint64_t)error->position - 1 : 0, "",
+			    "no valid JSON from line %d, column %d on", error->line, error->column);
+}
+
+static json_t *parse(const uint8_t *data, size_t len, struct diag *diag)
+{
+	json_error_t error;
+	json_t *root = json_loadb((const char *)data, len, JSON_ALLOW_NUL, &error);
+
+	if (!root)
+		not_json(&error, diag);
+	return root;
 }
 
 static enum err capture_load(struct string_set *set, const uint8_t *data, size_t len,
 			     struct diag *diag)
 {
-	json_error_t error;
-	json_t *root = json_loadb((const char *)data, len, JSON_ALLOW_NUL, &error);
+	json_t *root = parse(data, len, diag);
+	enum err e = root ? read_object(set, root, diag) : diag->code;
+
+	json_decref(root);
+	return e;
+}
+
+/* What --list and --format json print: strings as in a capture, and what was thought of them. */
+static enum err list_load(struct string_set *set, const uint8_t *data, size_t len,
+			  struct diag *diag)
+{
+	json_t *root;
 	enum err e;
 
-	if (!root) {
-		clean(error.text);
-		return diag_fail_at(diag, ERR_DAMAGED,
-				    error.position > 0 ? (uint64_t)error.position : 0, "", "%s",
-				    error.text);
+	while (len && memchr(" \t\r\n", *data, 4)) {
+		data++;
+		len--;
 	}
-	e = read_object(set, root, diag);
+	if (!len || *data != '{')
+		return diag_fail(
+			diag, ERR_KIND,
+			"a list that strscan printed as a table or CSV: give the file that "
+			"it was made from, or print the list with --format json");
+	root = parse(data, len, diag);
+	e = root ? read_strings(set, root, diag) : diag->code;
 	json_decref(root);
 	return e;
 }
@@ -214,6 +289,32 @@ static bool is_object_with(const uint8_t *data, size_t len, const char *word)
 		if (!memcmp(data + at, word, n))
 			return true;
 	return false;
+}
+
+/* The first line names columns of the list; how they are parted depends on the format. */
+static bool is_table(const uint8_t *data, size_t len)
+{
+	static const char *const words[] = { "verdict", "length", "seen", "flash" };
+	struct lexer_line l = lexer_line(data, len, 0);
+	unsigned found = 0;
+
+	/* A table has its title above. */
+	if (l.n == 7 && !memcmp(l.p, "Strings", 7))
+		l = lexer_line(data, len, l.next);
+	for (unsigned w = 0; w < sizeof(words) / sizeof(words[0]); w++)
+		for (size_t i = 0; i + strlen(words[w]) <= l.n; i++)
+			if (!memcmp(l.p + i, words[w], strlen(words[w]))) {
+				found++;
+				break;
+			}
+	return found == sizeof(words) / sizeof(words[0]);
+}
+
+static bool list_probe(const uint8_t *data, size_t len)
+{
+	return (is_object_with(data, len, "\"totals\"") &&
+		is_object_with(data, len, "\"strings\"")) ||
+	       is_table(data, len);
 }
 
 static bool capture_probe(const uint8_t *data, size_t len)
@@ -285,6 +386,13 @@ const struct string_input string_capture = {
 	.words = "captures that strscan wrote (JSON)",
 	.probe = capture_probe,
 	.load = capture_load,
+};
+
+const struct string_input string_list_input = {
+	.name = "list",
+	.words = "lists that strscan printed (JSON)",
+	.probe = list_probe,
+	.load = list_load,
 };
 
 const struct string_input string_recording = {

@@ -117,3 +117,16 @@ bool console_banner(const uint8_t *line, size_t n, bool in_banner, struct string
 		read_detail(line, n, device);
 	return true;
 }
+
+/* Words of the commands that print strings. */
+bool console_prints_strings(const uint8_t *p, size_t n)
+{
+	static const char *const words[] = { "getstrings", "preload", "%q",
+					     "pairs(",     "concat",  "for " };
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
+			if (n - i >= strlen(words[w]) && !memcmp(p + i, words[w], strlen(words[w])))
+				return true;
+	return false;
+}

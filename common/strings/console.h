@@ -20,4 +20,7 @@ size_t console_alloc_tail(const uint8_t *line, size_t n);
  * the banner. False when line is no part of one. */
 bool console_banner(const uint8_t *line, size_t n, bool in_banner, struct string_device *device);
 
+/* True for commands such as the manual's, which print strings. */
+bool console_prints_strings(const uint8_t *p, size_t n);
+
 #endif

@@ -3,6 +3,12 @@
 
 enum { HEADER = 16, BUCKET = 4, BLOCK = 8 };
 
+/*
+ * What a module of ours adds to an image besides its strings: its Proto, code, packed lines, names
+ * and entry, as luac.cross lays them out. And the strings that an image of nothing else holds.
+ */
+enum { MODULE_51 = 208, MODULE_53 = 180, HELD_51 = 8, HELD_53 = 76 };
+
 static uint64_t round_up(uint64_t n, uint32_t unit)
 {
 	return (n + unit - 1) / unit * unit;
@@ -23,6 +29,28 @@ uint32_t string_flash(size_t len)
 	return at_most(HEADER + round_up((uint64_t)len + 1, 4) + BUCKET);
 }
 
+/* Buckets for n strings: see the image formats. */
+static uint64_t buckets(int lua, uint64_t n)
+{
+	uint64_t size = 1;
+
+	while (size < n)
+		size *= 2;
+	return lua != 53 && size == n ? size * 2 : size;
+}
+
+uint64_t string_module_flash(const struct string_cost *cost, uint32_t n, uint64_t strings)
+{
+	uint32_t held = cost->held ? cost->held : cost->lua == 53 ? HELD_53 : HELD_51;
+	uint64_t grown = buckets(cost->lua, (uint64_t)held + n) - buckets(cost->lua, held);
+	uint64_t beyond = grown > n ? (grown - n) * BUCKET : 0;
+
+	if (!n)
+		return 0;
+	return strings + (uint64_t)n * cost->constant + beyond +
+	       (cost->lua == 53 ? MODULE_53 : MODULE_51);
+}
+
 struct string_totals string_totals(const struct string_set *set)
 {
 	struct string_totals t = { 0 };
@@ -40,6 +68,7 @@ struct string_totals string_totals(const struct string_set *set)
 		flash += s->flash;
 	}
 	t.ram = at_most(ram);
-	t.flash = at_most(flash);
+	t.strings = at_most(flash);
+	t.flash = at_most(string_module_flash(&set->cost, t.kept, flash));
 	return t;
 }

@@ -15,6 +15,8 @@ struct string_filter {
 	const char *const *keep, *const *drop; /* globs, ended by NULL; keep wins over all but
 						  empty, in the image and too long */
 	uint32_t budget;                       /* bytes of flash; 0: no limit */
+	uint32_t
+		constant; /* bytes of a constant in flash; 0: of the image, or as the device says */
 };
 
 /* Rules of STRING_PRIVATE and STRING_VOLATILE, as data: name, and why in words for --list. */
@@ -24,6 +26,15 @@ struct string_rule {
 	bool (*matches)(const uint8_t *text, size_t len);
 };
 extern const struct string_rule string_rules[]; /* [0] is no rule; ends with a NULL name */
+
+/* The first rule that matches a text, or 0. */
+uint16_t string_rule_of(const uint8_t *text, size_t len);
+
+/* Whether a text is the name of something secret ("password", "wifi_pwd"). */
+bool string_is_key(const uint8_t *text, size_t len);
+
+/* Whether a text that stands behind a key may be its value, and not just another name. */
+bool string_is_value(const uint8_t *key, size_t key_len, const uint8_t *text, size_t len);
 
 extern const char *const string_verdict_words[STRING_VERDICTS];
 
@@ -36,6 +47,12 @@ uint32_t string_ram(size_t len);
 uint32_t string_flash(size_t len);
 
 /*
+ * Bytes of flash that a generated module of n strings adds to an image: the sum of the strings' own,
+ * a constant for each, what the hash vector grows beyond their shares, and the module itself.
+ */
+uint64_t string_module_flash(const struct string_cost *cost, uint32_t n, uint64_t strings);
+
+/*
  * Sets verdict, rule, ram, flash and origin of every item, and orders the set: kept ones first,
  * most RAM saved first, then by bytes. In whatever order a set was filled, it comes out in the same.
  */
@@ -44,7 +61,9 @@ enum err string_judge(struct string_set *set, const struct string_filter *filter
 
 /* Sums over a judged set. */
 struct string_totals {
-	uint32_t kept, ram, flash;
+	uint32_t kept, ram;
+	uint32_t flash;                    /* of the module */
+	uint32_t strings;                  /* of its strings alone */
 	uint32_t dropped[STRING_VERDICTS]; /* by reason */
 };
 struct string_totals string_totals(const struct string_set *set);

@@ -33,6 +33,11 @@ void string_totals_kept(const struct string_totals *t, struct buf *out)
 	buf_str(out, " bytes of RAM saved, ");
 	group_digits(out, t->flash);
 	buf_str(out, " bytes of flash");
+	if (t->kept) {
+		buf_str(out, " (");
+		group_digits(out, t->flash - t->strings);
+		buf_str(out, " of them constants, hash vector and module)");
+	}
 }
 
 bool string_totals_dropped(const struct string_totals *t, struct buf *out)

@@ -18,7 +18,8 @@ struct string_input {
 
 extern const struct string_input *const string_inputs[];
 extern const unsigned string_input_count;
-extern const struct string_input string_capture, string_recording, string_text_input;
+extern const struct string_input string_capture, string_recording, string_list_input,
+	string_text_input;
 
 /* Probes and loads. On failure what was read stays in set. */
 enum err string_input_load(struct string_set *set, const uint8_t *data, size_t len,
@@ -53,12 +54,22 @@ enum ram_kind {
 	RAM_OTHER,
 	RAM_KINDS
 };
+enum { RAM_SIZES = 8 };
+
+/* Bytes are what Lua counts: without block headers and the rounding of the heap. */
 struct ram_census {
 	struct {
 		uint32_t count, bytes;
 	} kinds[RAM_KINDS];
+	struct {
+		uint32_t count, bytes;
+	} sizes[RAM_SIZES]; /* of the strings, by ram_size_limits */
 	uint32_t largest_string;
+	const char *name; /* of the dump, for the view; not owned */
 };
+
+/* Bytes of text of the longest string that is counted in each place of sizes. */
+extern const uint32_t ram_size_limits[RAM_SIZES];
 extern const char *const ram_kind_words[RAM_KINDS];
 enum err ram_census(const struct ram_dump *dump, struct diag *diag, struct ram_census *out);
 

@@ -5,20 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/strings/rules.h"
 #include "common/view/escape.h"
 
 const char *const string_verdict_words[STRING_VERDICTS] = {
-	[STRING_KEPT] = "kept",
-	[STRING_EMPTY] = "empty",
-	[STRING_IN_IMAGE] = "in_image",
-	[STRING_LINE_INFO] = "line_info",
-	[STRING_TOO_LONG] = "too_long",
-	[STRING_FOOTPRINT] = "footprint",
-	[STRING_PASSING] = "passing",
-	[STRING_PRIVATE] = "private",
-	[STRING_VOLATILE] = "volatile",
-	[STRING_DROPPED] = "dropped",
-	[STRING_OVER_BUDGET] = "over_budget",
+	[STRING_KEPT] = "kept",           [STRING_EMPTY] = "empty",
+	[STRING_IN_IMAGE] = "in_image",   [STRING_LINE_INFO] = "line_info",
+	[STRING_TOO_LONG] = "too_long",   [STRING_DOUBTFUL] = "doubtful",
+	[STRING_FOOTPRINT] = "footprint", [STRING_PASSING] = "passing",
+	[STRING_PRIVATE] = "private",     [STRING_VOLATILE] = "volatile",
+	[STRING_DROPPED] = "dropped",     [STRING_OVER_BUDGET] = "over_budget",
 };
 
 /* One string while it is judged and ranked. */
@@ -32,43 +28,10 @@ struct judge {
 	const struct string_set *set;
 	const struct string_filter *filter;
 	struct candidate *list;
+	struct string_set typed; /* what commands left behind */
 	struct buf text;
 	bool failed; /* no memory */
 };
-
-/*
- * What the commands that fetch strings intern themselves: the manual's snippet and the ones that
- * print slices. Names that a program is likely to use too are not among them.
- */
-static const char *const footprints[] = {
-	"=stdin",
-	"getstrings",
-	"RAM",
-	"ROM",
-	"%q",
-	"local preload=",
-	"local preload=%s",
-	"__s",
-	"__p",
-	"N",
-	"\\%03d",
-	"[^%w]",
-	NULL,
-};
-
-static bool is_footprint(const uint8_t *p, size_t n)
-{
-	static const char call[] = "debug.getstrings";
-
-	for (const char *const *f = footprints; *f; f++)
-		if (strlen(*f) == n && memcmp(p, *f, n) == 0)
-			return true;
-	/* A line of source: 5.1 keeps it whole. */
-	for (size_t i = 0; i + sizeof(call) - 1 <= n; i++)
-		if (p[i] == 'd' && memcmp(p + i, call, sizeof(call) - 1) == 0)
-			return true;
-	return false;
-}
 
 /* Printable ASCII, tabs and line ends, and whole characters of UTF-8. */
 static bool is_text(const uint8_t *p, size_t n)
@@ -130,12 +93,10 @@ static bool glob_match(struct judge *j, const char *const *globs, const struct c
 	return false;
 }
 
+/* The rule for values of keys is about where a string stood, not about its text. */
 static uint16_t rule_of(const struct candidate *c)
 {
-	for (uint16_t i = 1; string_rules[i].name; i++)
-		if (string_rules[i].matches(c->text, c->item.len))
-			return i;
-	return 0;
+	return c->item.beside ? RULE_BESIDE : string_rule_of(c->text, c->item.len);
 }
 
 /* Verdicts that --keep cannot turn. */
@@ -152,9 +113,11 @@ static enum string_verdict impossible(const struct judge *j, const struct candid
 
 static enum string_verdict unwanted(struct judge *j, struct candidate *c)
 {
+	if (c->item.doubtful)
+		return STRING_DOUBTFUL;
 	if (j->filter->lua != LUA_53 && is_line_info(c->text, c->item.len))
 		return STRING_LINE_INFO;
-	if (is_footprint(c->text, c->item.len))
+	if (footprint_is(j->set, &j->typed, c->text, c->item.len))
 		return STRING_FOOTPRINT;
 	if (c->item.seen < j->filter->min_seen)
 		return STRING_PASSING;
@@ -233,7 +196,9 @@ static int by_worth(const void *x, const void *y)
 
 static void spend_budget(struct judge *j)
 {
-	uint64_t spent = 0;
+	const struct string_cost *cost = &j->set->cost;
+	uint64_t strings = 0;
+	uint32_t n = 0;
 
 	qsort(j->list, j->set->count, sizeof(*j->list), by_worth);
 	for (uint32_t i = 0; i < j->set->count; i++) {
@@ -241,11 +206,36 @@ static void spend_budget(struct judge *j)
 
 		if (c->item.verdict != STRING_KEPT)
 			continue;
-		if (!c->wanted && spent + c->item.flash > j->filter->budget)
+		if (!c->wanted &&
+		    string_module_flash(cost, n + 1, strings + c->item.flash) > j->filter->budget) {
 			c->item.verdict = STRING_OVER_BUDGET;
-		else
-			spent += c->item.flash;
+		} else {
+			strings += c->item.flash;
+			n++;
+		}
 	}
+}
+
+/* What a constant takes depends on the build; the largest of the usual is assumed. */
+static struct string_cost cost_of(const struct string_set *set, const struct string_filter *filter)
+{
+	const struct lua_image *img = filter->image ? filter->image->img : NULL;
+	struct string_cost cost = { .lua = filter->lua, .constant = filter->constant };
+	bool integers = !strcmp(set->device.number, "integer");
+
+	if (img) {
+		cost.held = img->nstrings;
+		cost.lua = cost.lua ? cost.lua : (int)img->traits.version;
+		if (!cost.constant && cost.lua == (int)img->traits.version)
+			cost.constant = img->traits.tvalue_bytes;
+	}
+	if (!cost.constant && set->device.number[0])
+		cost.constant = integers || (cost.lua == LUA_53 && set->device.number[0] == 'f')
+					? 8
+					: 12;
+	if (!cost.constant)
+		cost.constant = cost.lua == LUA_53 ? 8 : 12;
+	return cost;
 }
 
 static enum err no_memory(struct diag *diag)
@@ -258,6 +248,7 @@ enum err string_judge(struct string_set *set, const struct string_filter *filter
 	struct judge j = { .set = set, .filter = filter };
 	uint32_t i;
 
+	set->cost = cost_of(set, filter);
 	if (!set->count)
 		return ERR_NONE;
 	j.list = calloc(set->count, sizeof(*j.list));
@@ -269,6 +260,7 @@ enum err string_judge(struct string_set *set, const struct string_filter *filter
 		j.list[i].item.origin = STRING_UNKNOWN;
 		j.list[i].text = string_text(set, &set->items[i]);
 	}
+	j.failed |= !footprint_read(set, &j.typed);
 	mark_image(&j);
 	for (i = 0; i < set->count; i++)
 		judge_one(&j, &j.list[i]);
@@ -279,6 +271,7 @@ enum err string_judge(struct string_set *set, const struct string_filter *filter
 		set->items[i] = j.list[i].item;
 	free(j.list);
 	buf_free(&j.text);
+	string_set_free(&j.typed);
 	if (j.failed || !string_set_index(set))
 		return no_memory(diag);
 	return ERR_NONE;

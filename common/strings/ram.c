@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/strings/ram.h"
 
+#include "common/strings/filter.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -31,6 +33,19 @@ static bool collect(void *ctx, const struct ram_string *s)
 	return true;
 }
 
+/* What a table holds under the name of a secret is one. */
+static void mark_value(void *ctx, const struct ram_string *key, const struct ram_string *value)
+{
+	struct string_set *set = ctx;
+	uint32_t i;
+
+	if (!string_is_key(key->text, key->len) || string_is_key(value->text, value->len))
+		return;
+	i = string_set_find(set, value->text, value->len);
+	if (i != STRING_UNKNOWN && value->len > 2)
+		set->items[i].beside = true;
+}
+
 enum err ram_strings(struct string_set *set, struct ram_dump *dump, struct diag *diag)
 {
 	struct collector c = { .set = set };
@@ -47,7 +62,7 @@ enum err ram_strings(struct string_set *set, struct ram_dump *dump, struct diag 
 	c.buckets = t.hash - r.base;
 	string_set_capture(set);
 	ram_table_walk(&r, &t, collect, &c);
-	if (c.failed)
+	if (c.failed || !ram_pairs(&r, &t, mark_value, set))
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	if (t.found != t.nuse)
 		string_set_note(set, t.at - r.base, "strt.nuse",

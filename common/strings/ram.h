@@ -20,6 +20,7 @@ struct ram {
 struct ram_table {
 	uint32_t at, hash, nuse, size;
 	uint32_t found, faults;
+	bool odd; /* nuse cannot be */
 };
 
 enum ram_fault {
@@ -44,8 +45,9 @@ const uint8_t *ram_bytes(const struct ram *r, uint32_t at, size_t n);
 /* The word at an address; 0 outside of the dump. */
 uint32_t ram_word(const struct ram *r, uint32_t at);
 
-/* Reads the stringtable at an address. False when it cannot be one. */
-bool ram_table_read(const struct ram *r, uint32_t at, struct ram_table *out);
+/* Reads the stringtable at an address. False when it cannot be one. given: somebody says that it is,
+ * and it is read as far as it can be. */
+bool ram_table_read(const struct ram *r, uint32_t at, bool given, struct ram_table *out);
 
 /* Calls visit (NULL: nobody) for each string and fault until it returns false; counts them in t. */
 typedef bool (*ram_visit)(void *ctx, const struct ram_string *s);
@@ -53,6 +55,16 @@ void ram_table_walk(const struct ram *r, struct ram_table *t, ram_visit visit, v
 
 /* Finds the seed of 5.3's hashes: fills in r->seed and r->seeded when most strings agree to it. */
 void ram_seed(struct ram *r, const struct ram_table *t);
+
+/*
+ * Calls visit for each entry of a table in the heap whose key and value are strings of the string
+ * table. False: no memory.
+ */
+typedef void (*ram_pair)(void *ctx, const struct ram_string *key, const struct ram_string *value);
+bool ram_pairs(const struct ram *r, const struct ram_table *t, ram_pair visit, void *ctx);
+
+/* Reads the header of a string without asking whether it is one; text is NULL outside of the dump. */
+struct ram_string ram_string_at(const struct ram *r, uint32_t at);
 
 /* Opens a dump: finds its table, the Lua version and, in 5.3, the seed. */
 enum err ram_open(const struct ram_dump *dump, struct diag *diag, struct ram *r,

@@ -69,6 +69,20 @@ void census_follow(struct census *c, uint32_t at)
 	c->failed |= !todo;
 }
 
+const uint32_t ram_size_limits[RAM_SIZES] = { 8, 16, 24, 32, 40, 64, 128, UINT32_MAX };
+
+void census_count_string(struct census *c, uint32_t len)
+{
+	unsigned i = 0;
+
+	while (len > ram_size_limits[i])
+		i++;
+	c->out->sizes[i].count++;
+	c->out->sizes[i].bytes += 17 + len;
+	if (len > c->out->largest_string)
+		c->out->largest_string = len;
+}
+
 static bool take_interned(void *ctx, const struct ram_string *s)
 {
 	struct census *c = ctx;
@@ -76,8 +90,7 @@ static bool take_interned(void *ctx, const struct ram_string *s)
 	if (s->fault != RAM_SOUND ||
 	    !census_claim_object(c, RAM_STRINGS, s->at, 17 + (uint64_t)s->len))
 		return true;
-	if (s->len > c->out->largest_string)
-		c->out->largest_string = s->len;
+	census_count_string(c, s->len);
 	/* 5.1 chains strings by next; in 5.3 they are in the list of all objects. */
 	if (c->ram.lua == 53)
 		census_follow(c, census_word(c, s->at));
@@ -122,22 +135,36 @@ static void count_all(struct census *c)
 	c->out->kinds[RAM_OTHER].bytes = (uint32_t)c->ram.len - known;
 }
 
+/* False: no memory. */
+static bool run(struct census *c)
+{
+	memset(c->out, 0, sizeof(*c->out));
+	c->claimed = calloc(c->ram.len / 32 + 2, 1);
+	if (c->claimed)
+		count_all(c);
+	else
+		c->failed = true;
+	free(c->claimed);
+	free(c->todo);
+	return !c->failed;
+}
+
 enum err ram_census(const struct ram_dump *dump, struct diag *diag, struct ram_census *out)
 {
 	struct ram_table table;
 	struct census c = { .table = &table, .out = out };
-	enum err e;
+	enum err e = ram_open(dump, diag, &c.ram, &table);
 
 	memset(out, 0, sizeof(*out));
-	e = ram_open(dump, diag, &c.ram, &table);
 	if (e)
 		return e;
-	c.claimed = calloc(dump->len / 32 + 2, 1);
-	if (c.claimed)
-		count_all(&c);
-	if (!c.claimed || c.failed)
-		e = diag_fail(diag, ERR_MEMORY, "out of memory");
-	free(c.claimed);
-	free(c.todo);
-	return e;
+	return run(&c) ? ERR_NONE : diag_fail(diag, ERR_MEMORY, "out of memory");
+}
+
+bool ram_pairs(const struct ram *r, const struct ram_table *t, ram_pair visit, void *ctx)
+{
+	struct ram_census out;
+	struct census c = { .ram = *r, .table = t, .out = &out, .pair = visit, .ctx = ctx };
+
+	return run(&c);
 }

@@ -17,6 +17,8 @@ struct census {
 	unsigned value, node; /* bytes of a TValue and of a table's node */
 	uint64_t scanned;     /* words, against dumps made to keep us busy */
 	bool failed;
+	ram_pair pair; /* NULL: nobody wants to know */
+	void *ctx;
 };
 
 /* Type tags. */
@@ -26,6 +28,9 @@ enum { TAG_STRING = 4, TAG_TABLE, TAG_CLOSURE, TAG_USERDATA, TAG_THREAD, TAG_PRO
 
 /* Whether the words of a range are in the dump and nobody's so far. */
 bool census_is_free(const struct census *c, uint32_t at, uint32_t n);
+
+/* Counts a string of so many bytes of text. */
+void census_count_string(struct census *c, uint32_t len);
 
 /* Counts a range for kind, once. False when it is taken or not in the dump. */
 bool census_claim(struct census *c, enum ram_kind kind, uint32_t at, uint64_t n);

@@ -35,6 +35,24 @@ static void follow_value(struct census *c, uint32_t at)
 		census_follow(c, census_word(c, at));
 }
 
+static bool is_string(const struct census *c, uint32_t at)
+{
+	return (census_byte(c, at + (c->value == 8 ? 4 : 8)) & 15) == TAG_STRING;
+}
+
+/* An entry of a table whose key and value are strings. */
+static void tell_pair(struct census *c, uint32_t key, uint32_t value)
+{
+	struct ram_string k, v;
+
+	if (!is_string(c, key) || !is_string(c, value))
+		return;
+	k = ram_string_at(&c->ram, census_word(c, key));
+	v = ram_string_at(&c->ram, census_word(c, value));
+	if (k.text && v.text)
+		c->pair(c->ctx, &k, &v);
+}
+
 /* Values at at, of which each is the first part of size bytes. */
 static void follow_values(struct census *c, enum ram_kind kind, uint32_t at, uint64_t n,
 			  unsigned size, unsigned key)
@@ -45,6 +63,8 @@ static void follow_values(struct census *c, enum ram_kind kind, uint32_t at, uin
 		follow_value(c, at + i * size);
 		if (key)
 			follow_value(c, at + i * size + key);
+		if (key && c->pair)
+			tell_pair(c, at + i * size + key, at + i * size);
 	}
 }
 
@@ -56,8 +76,7 @@ static bool take_long_string(struct census *c, uint32_t at)
 
 	if (!end || *end || !census_claim_object(c, RAM_STRINGS, at, 17 + (uint64_t)len))
 		return false;
-	if (len > c->out->largest_string)
-		c->out->largest_string = len;
+	census_count_string(c, len);
 	return true;
 }
 

@@ -40,7 +40,7 @@ uint32_t ram_word(const struct ram *r, uint32_t at)
 	return p ? le32(p) : 0;
 }
 
-bool ram_table_read(const struct ram *r, uint32_t at, struct ram_table *out)
+bool ram_table_read(const struct ram *r, uint32_t at, bool given, struct ram_table *out)
 {
 	const uint8_t *p = ram_bytes(r, at, 12);
 
@@ -50,13 +50,25 @@ bool ram_table_read(const struct ram *r, uint32_t at, struct ram_table *out)
 	out->hash = le32(p);
 	out->nuse = le32(p + 4);
 	out->size = le32(p + 8);
-	if (out->size < 16 || out->size > 1 << 16 || (out->size & (out->size - 1)))
+	if (out->size < (given ? 1 : 16) || out->size > 1 << 16 || (out->size & (out->size - 1)))
 		return false;
 	/* It grows when it is full, and shrinks below a quarter. */
-	if (!out->nuse || out->nuse < out->size / 64 || out->nuse > out->size * 4)
-		return false;
+	out->odd = !out->nuse || out->nuse < out->size / 64 || out->nuse > out->size * 4;
 	/* It may be cut, but not all of it. */
-	return out->hash % 4 == 0 && ram_bytes(r, out->hash, 4) && out->size <= r->len / 4;
+	return out->hash % 4 == 0 && ram_bytes(r, out->hash, 4) &&
+	       (given || out->size <= r->len / 4);
+}
+
+struct ram_string ram_string_at(const struct ram *r, uint32_t at)
+{
+	const uint8_t *p = ram_bytes(r, at, 17);
+	struct ram_string s = { .at = at };
+
+	if (!p)
+		return s;
+	s.len = r->lua == 51 ? le32(p + 12) : p[7];
+	s.text = s.len < r->len ? ram_bytes(r, at + 16, s.len) : NULL;
+	return s;
 }
 
 /* Judges the string at s->at, whose bucket is known; fills in the rest. */
@@ -141,6 +153,7 @@ void ram_table_walk(const struct ram *r, struct ram_table *t, ram_visit visit, v
 struct trial {
 	struct ram_table table;
 	uint64_t *steps;
+	bool given;
 };
 
 /* Enough was seen to say that this is no table. */
@@ -150,35 +163,44 @@ static bool is_hopeful(void *ctx, const struct ram_string *s)
 	const struct ram_table *t = &trial->table;
 
 	++*trial->steps;
+	if (trial->given)
+		return true;
 	return t->faults < 32 + t->found * 4 && (s->bucket < 256 || t->found > s->bucket / 64);
 }
 
 /* How many strings the table at an address has as this version of Lua; keeps the best. */
-static void try_table(struct ram *r, int lua, uint32_t at, uint64_t *steps, struct ram_table *best)
+static void try_table(struct ram *r, int lua, uint32_t at, bool given, uint64_t *steps,
+		      struct ram_table *best)
 {
-	struct trial trial = { .steps = steps };
+	struct trial trial = { .steps = steps, .given = given };
 	struct ram_table *t = &trial.table;
 	struct ram as = *r;
 
 	as.lua = lua;
 	as.seeded = lua == 51;
-	if (!ram_table_read(&as, at, t))
+	if (!ram_table_read(&as, at, given, t))
 		return;
 	*steps += t->size;
 	ram_table_walk(&as, t, is_hopeful, &trial);
+	/* Without a count that can be right, nearly all else must be. */
+	if (t->odd && !given && (t->found < 16 || t->faults > t->found / 4))
+		return;
 	if (t->found > best->found) {
 		*best = *t;
 		r->lua = lua;
 	}
 }
 
-static void try_versions(struct ram *r, int lua, uint32_t at, uint64_t *steps,
+static void try_versions(struct ram *r, const struct ram_dump *dump, uint32_t at, uint64_t *steps,
 			 struct ram_table *best)
 {
+	bool given = dump->strt != 0;
+	int lua = dump->lua;
+
 	if (lua != 53)
-		try_table(r, 51, at, steps, best);
+		try_table(r, 51, at, given, steps, best);
 	if (lua != 51)
-		try_table(r, 53, at, steps, best);
+		try_table(r, 53, at, given, steps, best);
 }
 
 enum err ram_open(const struct ram_dump *dump, struct diag *diag, struct ram *r,
@@ -190,20 +212,20 @@ enum err ram_open(const struct ram_dump *dump, struct diag *diag, struct ram *r,
 	*r = (struct ram){ .p = dump->data, .len = dump->len, .base = dump->base };
 	*out = (struct ram_table){ 0 };
 	if (dump->strt) {
-		try_versions(r, dump->lua, dump->strt, &steps, out);
+		try_versions(r, dump, dump->strt, &steps, out);
 		if (!out->found)
 			return diag_fail(diag, ERR_DAMAGED, "no string table at 0x%08" PRIx32,
 					 dump->strt);
 	}
 	for (; !dump->strt && ram_bytes(r, at, 12); at += 4) {
-		try_versions(r, dump->lua, at, &steps, out);
+		try_versions(r, dump, at, &steps, out);
 		if (steps > SEARCH_MAX)
 			break;
 		if (out->found >= 8 && out->found == out->nuse && !out->faults)
 			break;
 	}
 	/* One or two may be an accident. */
-	if (!dump->strt && (out->found < 4 || out->found < out->nuse / 32))
+	if (!dump->strt && (out->found < 4 || (!out->odd && out->found < out->nuse / 32)))
 		return diag_fail(diag, ERR_DAMAGED,
 				 "no string table in this dump (is its base 0x%08" PRIx32 "?)",
 				 dump->base);

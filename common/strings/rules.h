@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/strings/set.h"
+
 static inline bool is_digit(uint8_t c)
 {
 	return c >= '0' && c <= '9';
@@ -44,6 +46,7 @@ bool text_begins_exactly(const uint8_t *p, size_t n, const char *word);
  * for itself. True when one of them (NULL ends the list) stands in the text with no letter or digit
  * on either side of it.
  */
+bool text_begins_shape(const uint8_t *p, size_t n, const char *const *shapes);
 bool text_has_shape(const uint8_t *p, size_t n, const char *const *shapes);
 
 /* The next run of characters that belongs() takes, from *at on; false: there is none. */
@@ -60,6 +63,17 @@ unsigned text_strangeness(const uint8_t *p, size_t n);
 
 /* A decimal number such as -12, 3.5, 1e6 at the start of the text; its length or 0. */
 size_t text_number(const uint8_t *p, size_t n, unsigned *decimals);
+
+/* The rule of values that stood beside a key, which no text tells. */
+enum { RULE_BESIDE = 1 };
+
+/* The strings that the typed lines of set left behind go to typed, a set of their own. False: no
+ * memory. */
+bool footprint_read(const struct string_set *set, struct string_set *typed);
+
+/* Whether a text is of the commands that fetch strings, or a line that was typed. */
+bool footprint_is(const struct string_set *set, const struct string_set *typed, const uint8_t *p,
+		  size_t n);
 
 /* The matchers, by file. Which means what stands in string_rules. */
 bool rule_ipv4(const uint8_t *p, size_t n);
@@ -82,6 +96,10 @@ bool rule_jwt(const uint8_t *p, size_t n);
 bool rule_token(const uint8_t *p, size_t n);
 bool rule_base64(const uint8_t *p, size_t n);
 bool rule_random(const uint8_t *p, size_t n);
+
+bool rule_password(const uint8_t *p, size_t n);
+bool rule_account(const uint8_t *p, size_t n);
+bool rule_address(const uint8_t *p, size_t n);
 
 bool rule_login(const uint8_t *p, size_t n);
 bool rule_credential(const uint8_t *p, size_t n);

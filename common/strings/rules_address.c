@@ -27,6 +27,22 @@ static bool joins(uint8_t c)
 	return is_alnum(c) || c == '.' || c == '_';
 }
 
+/* "3.0.0.0": a version, or an address that everybody knows. */
+static bool is_version(size_t len)
+{
+	return len == 7;
+}
+
+/* "192.168.1.": the start of addresses of one private network. */
+static bool is_network(const uint8_t *p, size_t n)
+{
+	static const char *const shapes[] = { "192.168.9.", "192.168.99.", "192.168.999.",
+					      "10.9.9.",    "10.99.9.",    "10.9.99.",
+					      "172.99.9.",  "172.99.99.",  NULL };
+
+	return text_begins_shape(p, n, shapes);
+}
+
 bool rule_ipv4(const uint8_t *p, size_t n)
 {
 	for (size_t at = 0; at < n; at++) {
@@ -34,7 +50,11 @@ bool rule_ipv4(const uint8_t *p, size_t n)
 
 		if (!is_digit(p[at]) || (at && joins(p[at - 1])))
 			continue;
+		if (is_network(p + at, n - at))
+			return true;
 		len = quad_length(p + at, n - at);
+		if (is_version(len))
+			continue;
 		/* A dot may end a sentence, but not go on to a fifth number. */
 		if (!len || (at + len < n && is_alnum(p[at + len])))
 			continue;
@@ -120,7 +140,8 @@ bool rule_pointer(const uint8_t *p, size_t n)
 			continue;
 		while (end < n && is_hex(p[end]))
 			end++;
-		if (end - i >= 8)
+		/* The start of a page is a constant of the program. */
+		if (end - i >= 8 && memcmp(p + end - 3, "000", 3) != 0)
 			return true;
 	}
 	return false;

@@ -21,18 +21,41 @@ bool rule_login(const uint8_t *p, size_t n)
 	return false;
 }
 
-/* Words beside which a value is a secret. Glued: also at the end of a longer word. */
+enum {
+	GLUED = 1,  /* also at the end of a longer word */
+	EQUALS = 2, /* only before an equal sign: with a colon it is a message */
+};
+
+/* Words beside which a value is a secret. */
 static const struct {
 	const char *word;
-	bool glued;
+	unsigned how;
 } secret_words[] = {
-	{ "password", true },       { "passwort", true },     { "passwd", true },
-	{ "passphrase", true },     { "pwd", true },          { "psk", true },
-	{ "secret", true },         { "token", true },        { "apikey", true },
-	{ "pass", false },          { "key", false },         { "auth", false },
-	{ "pin", false },           { "session", false },     { "sid", false },
-	{ "authorization", false }, { "ssid", true },         { "sessionid", true },
-	{ "cookie", false },        { "credentials", false },
+	{ "username", GLUED | EQUALS },
+	{ "user", EQUALS },
+	{ "login", EQUALS },
+	{ "pw", 0 },
+	{ "passcode", GLUED },
+	{ "password", GLUED },
+	{ "passwort", GLUED },
+	{ "passwd", GLUED },
+	{ "passphrase", GLUED },
+	{ "pwd", GLUED },
+	{ "psk", GLUED },
+	{ "secret", GLUED },
+	{ "token", GLUED },
+	{ "apikey", GLUED },
+	{ "pass", 0 },
+	{ "key", 0 },
+	{ "auth", 0 },
+	{ "pin", 0 },
+	{ "session", 0 },
+	{ "sid", 0 },
+	{ "authorization", 0 },
+	{ "ssid", GLUED },
+	{ "sessionid", GLUED },
+	{ "cookie", 0 },
+	{ "credentials", 0 },
 };
 
 static size_t skip_any(const uint8_t *p, size_t n, size_t at, const char *any)
@@ -56,6 +79,22 @@ static size_t skip_scheme(const uint8_t *p, size_t n, size_t at)
 	return at;
 }
 
+/* What manuals and messages have for a value. */
+static bool is_placeholder(const uint8_t *p, size_t n)
+{
+	static const char *const words[] = { "value", "val",  "string", "text", "none", "nil",
+					     "null",  "true", "false",  "yes",  "no",   "required",
+					     "xxx",   "***",  "...",    NULL };
+	size_t len = 0;
+
+	while (len < n && p[len] > ' ' && !strchr("\"',;}&)", p[len]))
+		len++;
+	for (const char *const *w = words; *w; w++)
+		if (strlen(*w) == len && text_begins(p, len, *w))
+			return true;
+	return false;
+}
+
 /* Behind the word: "=abc", ": abc", "":"abc"". No value, or a place for one, is no secret. */
 static bool has_value(const uint8_t *p, size_t n, size_t at)
 {
@@ -66,7 +105,8 @@ static bool has_value(const uint8_t *p, size_t n, size_t at)
 	at = skip_any(p, n, at + 1, " \t");
 	at = skip_any(p, n, at, "\"'");
 	at = skip_scheme(p, n, at);
-	return at < n && p[at] > ' ' && !strchr("\"',;}>)&%<{$[(=:", p[at]);
+	return at < n && p[at] > ' ' && !strchr("\"',;}>)&%<{$[(=:", p[at]) &&
+	       !is_placeholder(p + at, n - at);
 }
 
 /* "Bearer 7Qm2..." without the header's name. */
@@ -92,9 +132,13 @@ bool rule_credential(const uint8_t *p, size_t n)
 		for (size_t w = 0; w < sizeof(secret_words) / sizeof(secret_words[0]); w++) {
 			const char *word = secret_words[w].word;
 
-			if (inside && !secret_words[w].glued)
+			if (inside && !(secret_words[w].how & GLUED))
 				continue;
-			if (text_begins(p + at, n - at, word) && has_value(p, n, at + strlen(word)))
+			if (!text_begins(p + at, n - at, word) ||
+			    !has_value(p, n, at + strlen(word)))
+				continue;
+			if (!(secret_words[w].how & EQUALS) || p[at + strlen(word)] == '=' ||
+			    p[at + strlen(word)] == '"')
 				return true;
 		}
 		if (!inside && is_scheme(p, n, at))

@@ -12,6 +12,14 @@ bool rule_time(const uint8_t *p, size_t n)
 		"AAA 99 9999", "AAA  9 9999", "9999-99-99T99", NULL,
 	};
 
+	static const char *const fixed[] = { "00:00", "00:00:00", "23:59", "24:00", NULL };
+
+	/* A format has other times, too. */
+	if (n && memchr(p, '%', n))
+		return false;
+	for (const char *const *f = fixed; *f; f++)
+		if (strlen(*f) == n && text_begins_exactly(p, n, *f))
+			return false;
 	return text_has_shape(p, n, shapes);
 }
 
@@ -144,6 +152,10 @@ bool rule_number(const uint8_t *p, size_t n)
 		return false;
 	at = first + text_number(p + first, n - first, &decimals);
 	if (at == first || text_is_alphabet(p + first, at - first))
+		return false;
+	/* "5V": what it runs on. */
+	if (!decimals &&
+	    ((at - first == 1 && at < n && p[at] != ' ') || (at + 1 == n && p[at] == 'V')))
 		return false;
 	at = skip(p, n, at, " ");
 	return at == n || is_unit(p + at, n - at);

@@ -36,6 +36,14 @@ static size_t shape_length(const uint8_t *p, size_t n, const char *shape)
 	return i;
 }
 
+bool text_begins_shape(const uint8_t *p, size_t n, const char *const *shapes)
+{
+	for (; *shapes; shapes++)
+		if (shape_length(p, n, *shapes))
+			return true;
+	return false;
+}
+
 bool text_has_shape(const uint8_t *p, size_t n, const char *const *shapes)
 {
 	for (size_t at = 0; at < n; at++) {

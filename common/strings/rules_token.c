@@ -99,6 +99,10 @@ bool rule_base64(const uint8_t *p, size_t n)
 			continue;
 		if (run.len >= 16 && m.digits && strange >= 40)
 			return true;
+		/* Long keys need not look strange: "wJalrXUtnFEMI/K7MDENG/…" */
+		if (run.len >= 32 && m.digits && m.upper >= run.len / 5 && m.lower >= run.len / 5 &&
+		    strange >= 25)
+			return true;
 		if (run.len >= 10 && (fill == 1 || fill == 2) && (run.len + fill) % 4 == 0 &&
 		    strange >= 30)
 			return true;

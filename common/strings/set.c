@@ -161,6 +161,16 @@ void string_set_note(struct string_set *set, uint64_t off, const char *path, con
 	va_end(args);
 }
 
+void string_set_note_path(struct string_set *set, const char *path, const char *fmt, ...)
+{
+	struct diag what = { .code = ERR_DAMAGED };
+	va_list args;
+
+	va_start(args, fmt);
+	note(set, &what, path, fmt, args);
+	va_end(args);
+}
+
 void string_set_remark(struct string_set *set, const char *path, const char *fmt, ...)
 {
 	struct diag what = { .code = ERR_NONE };
@@ -170,4 +180,10 @@ void string_set_remark(struct string_set *set, const char *path, const char *fmt
 	va_start(args, fmt);
 	note(set, &what, path, fmt, args);
 	va_end(args);
+}
+
+void string_set_unplace(struct string_set *set, uint32_t from)
+{
+	for (uint32_t i = from; i < set->note_count && i < NOTES_KEPT; i++)
+		set->notes[i].placed = false;
 }

@@ -53,6 +53,13 @@ struct string_device {
 	int64_t time;     /* Unix seconds of the capture, 0: not known */
 };
 
+/* What the module that holds the strings costs besides them; string_judge fills it in. */
+struct string_cost {
+	int lua;           /* 51 or 53; 0: not known, 51 is assumed */
+	uint32_t constant; /* bytes of a constant's slot: 8, 12 or 16 */
+	uint32_t held;     /* strings in the image already */
+};
+
 struct string_set {
 	struct string_item *items; /* each text once, in order of first sight until ranked */
 	uint32_t count, cap;
@@ -61,6 +68,7 @@ struct string_set {
 	uint32_t slots;
 	uint32_t captures; /* inputs that count as one capture each */
 	struct string_device device;
+	struct string_cost cost;
 	/* What did not stop the reading; note_count may exceed what is kept. */
 	struct diag notes[32];
 	uint32_t note_count;
@@ -92,9 +100,16 @@ bool string_set_index(struct string_set *set);
 void string_set_note(struct string_set *set, uint64_t off, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* The same without a place in bytes. */
+void string_set_note_path(struct string_set *set, const char *path, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* A note of what is no damage: nothing was lost. */
 void string_set_remark(struct string_set *set, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Takes the offsets from the notes behind the first `from`: they were of a text made from the input. */
+void string_set_unplace(struct string_set *set, uint32_t from);
 
 static inline const uint8_t *string_text(const struct string_set *set, const struct string_item *s)
 {

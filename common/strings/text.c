@@ -123,19 +123,6 @@ bool text_read_numbered(struct text *t, const struct lexer_line *l)
 	return true;
 }
 
-/* Words of the commands that print strings. */
-static bool is_printing(const uint8_t *p, size_t n)
-{
-	static const char *const words[] = { "getstrings", "preload", "%q", "pairs(", "concat",
-					     "for " };
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
-			if (n - i >= strlen(words[w]) && !memcmp(p + i, words[w], strlen(words[w])))
-				return true;
-	return false;
-}
-
 /* A line behind a prompt of so many bytes: a command, or one more line of it. */
 static void read_command(struct text *t, const struct lexer_line *l, size_t prompt)
 {
@@ -144,7 +131,7 @@ static void read_command(struct text *t, const struct lexer_line *l, size_t prom
 	bool more = l->n > 1 && l->p[1] == '>';
 
 	t->command = n || (more && t->command);
-	t->prints = (more && t->prints) || is_printing(p, n);
+	t->prints = (more && t->prints) || console_prints_strings(p, n);
 	t->printing += t->prints;
 	if (t->set && n)
 		string_set_command(t->set, p, n);
@@ -232,7 +219,10 @@ static enum err load_clean(struct string_set *set, const uint8_t *data, size_t l
 	if (t.failed)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	if (!lists && (!t.plains || !is_readable(data, len)))
-		return diag_fail(diag, ERR_KIND, "no strings found in this text");
+		return diag_fail(
+			diag, ERR_KIND,
+			"no strings found: neither text nor a capture (a RAM dump is given as "
+			"--ram FILE@ADDRESS, an LFS image as --image FILE)");
 	string_set_capture(set);
 	again.plain = !lists;
 	again.choosy = t.printing > 0;

@@ -16,8 +16,8 @@ struct text_index {
 
 struct text {
 	struct lexer lx;
-	struct string_set *set; /* NULL: just count */
-	bool plain;             /* take plain lines, not the other shapes */
+	struct string_set *set;         /* NULL: just count */
+	bool plain;                     /* take plain lines, not the other shapes */
 	const struct text_index *index; /* with plain: take numbered lines alone */
 	bool in_banner;
 	bool prompted;    /* a prompt since the capture began: a string met again begins another */

@@ -41,8 +41,8 @@ static bool is_half_empty(const uint8_t *p, size_t n, size_t high)
 
 bool text_from_utf16(const uint8_t *data, size_t len, struct buf *out)
 {
-	bool mark = len >= 2 && ((data[0] == 0xff && data[1] == 0xfe) ||
-				 (data[0] == 0xfe && data[1] == 0xff));
+	bool mark = len >= 2 &&
+		    ((data[0] == 0xff && data[1] == 0xfe) || (data[0] == 0xfe && data[1] == 0xff));
 	size_t high = mark ? data[0] == 0xff : !is_half_empty(data, len, 0);
 
 	/* Two bytes alone are the strings of a device, too. */
@@ -76,7 +76,7 @@ static size_t shape(const uint8_t *p, size_t n, const char *s)
 		if (*s == '?' && !digit)
 			continue;
 		if (*s == '9' || *s == '?' ? !digit
-		    : *s == 'A'		   ? !letter
+		    : *s == 'A'            ? !letter
 					   : at == n || p[at] != (uint8_t)*s)
 			return 0;
 		at++;
@@ -99,7 +99,7 @@ static size_t shapes(const uint8_t *p, size_t n, const char *const *list)
 static size_t stamp_length(const uint8_t *p, size_t n)
 {
 	static const char *const dates[] = { "9999-99-99T", "9999-99-99 ", "9999/99/99 ",
-					     "99.99.9999 ", "AAA 99 ",	   "AAA  9 ",
+					     "99.99.9999 ", "AAA 99 ",     "AAA  9 ",
 					     "AAA AAA 99 ", NULL };
 	static const char *const times[] = { "99:99:99.999???", "99:99:99,999", "99:99:99",
 					     "9:99:99", NULL };

@@ -179,9 +179,12 @@ static bool skip_to_literal(struct text *t, bool lines)
 	skip_between(lx, true);
 	if (lexer_at_string(lx))
 		return true;
-	if (at_byte(lx, "}") || (lines && pass_output(t, LEXER_AT_LITERAL) &&
-				 (skip_between(lx, false), lexer_at_string(lx))))
-		return !at_byte(lx, "}");
+	if (at_byte(lx, "}"))
+		return false;
+	if (lines && pass_output(t, LEXER_AT_LITERAL)) {
+		skip_between(lx, false);
+		return lexer_at_string(lx);
+	}
 	if (t->set && lines)
 		string_set_note(t->set, at, "text", "the list ends with a comma");
 	lx->at = at;
@@ -203,17 +206,15 @@ static void read_rest(struct text *t, bool head)
 }
 
 /* Whether the first literal, which was read, begins a list and no sentence. */
-static bool begins_list(const struct lexer *lx, size_t start, bool head)
+static bool begins_list(const struct lexer *lx, bool head)
 {
-	struct lexer_line l = lexer_line(lx->data, lx->len, start);
+	struct lexer_line l = lexer_line(lx->data, lx->len, lx->line);
+	size_t left = lx->line + l.n > lx->at ? lx->line + l.n - lx->at : 0;
+	struct lexer open = *lx;
 
-	if (head)
-		return true;
-	if (lx->line != start)
-		return at_byte(lx, ",;})\r\n") || lx->at >= lx->len;
-	return lexer_line_fits(lx, lx->data + lx->at, l.n - (lx->at - start), LEXER_AT_SEPARATOR,
-			       0) ||
-	       (at_byte(lx, ",") && lx->wrap.width);
+	/* The last literal of the line may be open. */
+	open.wrap.width = (unsigned)left;
+	return head || lexer_line_fits(&open, lx->data + lx->at, left, LEXER_AT_SEPARATOR, 0);
 }
 
 bool text_read_list(struct text *t, const struct lexer_line *l, size_t at, bool echo)
@@ -240,7 +241,7 @@ bool text_read_list(struct text *t, const struct lexer_line *l, size_t at, bool 
 	lx->set = t->set;
 	if (found == LEXER_BROKEN && lx->line > start)
 		return true;
-	if (found == LEXER_TEXT && begins_list(lx, start, head)) {
+	if (found == LEXER_TEXT && begins_list(lx, head)) {
 		t->heads++;
 		t->statements += head;
 		read_rest(t, head);
