@@ -45,12 +45,13 @@ static enum err choose_port(struct session *s, struct diag *diag)
 		for (char *p = (char *)list.data; *p; p++)
 			*p = *p == '\n' ? n > 1 && p[1] ? ' ' : '\0' : *p;
 		if (n != 1)
-			diag_fail(diag, ERR_IO,
-				  n ? "several serial ports: %.150s; say which with -p or "
-				      "$STRSCAN_PORT"
-				    : "no serial port found%s; name one with -p PORT, -p tcp:HOST or "
-				      "-p rfc2217:HOST:PORT",
-				  name);
+			diag_fail(
+				diag, ERR_IO,
+				n ? "several serial ports: %.150s; say which with -p or "
+				    "$STRSCAN_PORT"
+				  : "no serial port found%s; name one with -p PORT, -p tcp:HOST or "
+				    "-p rfc2217:HOST:PORT",
+				name);
 	}
 	if (!diag->code) {
 		s->name = malloc(strlen(name) + 1);

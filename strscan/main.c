@@ -8,125 +8,8 @@
 #include "common/strings/capture.h"
 #include "common/strings/view_strings.h"
 #include "strscan/report.h"
-#include "strscan/settings.h"
+#include "strscan/scan.h"
 #include "strscan/terminal.h"
-
-/* All that lives as long as the program. */
-struct scan {
-	struct settings s;
-	struct string_set set;
-	struct lua_book image;
-	int lua;          /* of the RAM dumps; 0: there are none */
-	bool printed;     /* there is an output */
-	struct buf *held; /* --keep-file: what its globs live in */
-	uint32_t nheld, held_cap;
-};
-
-static const char *shown(const char *path)
-{
-	return strcmp(path, "-") == 0 ? "(standard input)" : path;
-}
-
-static int load_input(struct scan *scan, const char *path)
-{
-	struct diag diag = { 0 };
-	struct file file;
-	uint32_t notes = scan->set.note_count;
-	int status;
-
-	if (file_load(path, &diag, &file) == ERR_NONE)
-		string_input_load(&scan->set, file.data, file.len, &diag);
-	file_close(&file);
-	status = report_notes(shown(path), &scan->set, notes);
-	if (diag.code)
-		report(shown(path), &diag);
-	return status || diag.code ? 1 : 0;
-}
-
-/* A census is printed, else the dump's strings are added. */
-static int load_dump(struct scan *scan, const struct dump_name *name, FILE *f)
-{
-	struct ram_dump dump = { .base = name->base, .strt = name->strt };
-	struct ram_census census = { 0 };
-	struct diag diag = { 0 };
-	struct file file;
-	uint32_t notes = scan->set.note_count;
-	int status;
-
-	if (file_load(name->path, &diag, &file) == ERR_NONE) {
-		dump.data = file.data;
-		dump.len = file.len;
-		ram_strings(&scan->set, &dump, &diag);
-		scan->lua = dump.lua;
-	}
-	if (f && !diag.code && ram_census(&dump, &diag, &census) == ERR_NONE) {
-		output_view(f, &ram_view, &census, &scan->s.style, &diag);
-		fputs(scan->s.format == FORMAT_JSON ? "\n" : "", f);
-		scan->printed = true;
-	}
-	file_close(&file);
-	status = report_notes(shown(name->path), &scan->set, notes);
-	if (diag.code)
-		report(shown(name->path), &diag);
-	return status || diag.code ? 1 : 0;
-}
-
-static int load_image(struct scan *scan, const char *path)
-{
-	struct diag diag = { 0 };
-	struct file file;
-	struct lua_book *book = &scan->image;
-
-	if (file_load(path, &diag, &file) == ERR_NONE)
-		lua_book_open(book, path, file.data, file.len);
-	file_close(&file);
-	if (!diag.code)
-		diag = book->diag;
-	if (!diag.code && book->img->traits.form == LUA_FORM_CHUNK)
-		diag_fail(&diag, ERR_KIND, "a compiled chunk, not an LFS image");
-	if (diag.code)
-		report(path, &diag);
-	else if (book->img->note_count)
-		report(path, &book->img->notes[0]);
-	return diag.code ? 1 : 0;
-}
-
-/* Every line of a text is a glob. */
-static enum err add_globs(struct globs *globs, char *line, struct diag *diag)
-{
-	for (bool last = false; !last;) {
-		char *end = line + strcspn(line, "\r\n");
-
-		last = *end == '\0';
-		*end = '\0';
-		if (*line && !globs_add(globs, line))
-			return diag_fail(diag, ERR_MEMORY, "out of memory");
-		line = end + 1;
-	}
-	return ERR_NONE;
-}
-
-static int load_globs(struct scan *scan, const char *path)
-{
-	struct buf *text = vec_grow(&scan->held, &scan->nheld, &scan->held_cap, sizeof(*text), 1);
-	struct diag diag = { 0 };
-	struct file file = { 0 };
-
-	if (!text)
-		diag_fail(&diag, ERR_MEMORY, "out of memory");
-	else if (file_load(path, &diag, &file) == ERR_NONE) {
-		buf_put(text, file.data, file.len);
-		buf_byte(text, '\0');
-		if (text->failed)
-			diag_fail(&diag, ERR_MEMORY, "out of memory");
-		else
-			add_globs(&scan->s.keep, (char *)text->data, &diag);
-	}
-	file_close(&file);
-	if (diag.code)
-		report(path, &diag);
-	return diag.code ? 1 : 0;
-}
 
 static enum err judge(struct scan *scan, struct diag *diag)
 {
@@ -144,6 +27,7 @@ static enum err judge(struct scan *scan, struct diag *diag)
 		filter.lua = scan->lua;
 	if (!filter.lua && filter.image)
 		filter.lua = (int)filter.image->img->traits.version;
+	report_doubts(&scan->set, &filter);
 	return string_judge(&scan->set, &filter, diag);
 }
 
@@ -153,6 +37,8 @@ static void print_totals(struct buf *out, const struct string_set *set)
 
 	buf_printf(out, "{\"captures\":%u,\"totals\":{\"kept\":%u,\"ram\":%u,\"flash\":%u",
 		   (unsigned)set->captures, (unsigned)t.kept, (unsigned)t.ram, (unsigned)t.flash);
+	buf_printf(out, ",\"strings_flash\":%u,\"constant\":%u", (unsigned)t.strings,
+		   (unsigned)set->cost.constant);
 	buf_str(out, ",\"left_out\":{");
 	for (unsigned v = STRING_KEPT + 1; v < STRING_VERDICTS; v++)
 		buf_printf(out, "%s\"%s\":%u", v > STRING_KEPT + 1 ? "," : "",
@@ -181,6 +67,8 @@ static enum err print_strings(struct scan *scan, FILE *f, struct diag *diag)
 		e = output_view(f, &string_view, &list, &s->style, diag);
 	if (s->format == FORMAT_JSON)
 		fputs("}\n", f);
+	if (s->format == FORMAT_TEXT)
+		report_totals(&scan->set, f, "");
 	return e ? e : diag->code;
 }
 
@@ -214,7 +102,8 @@ static int print_result(struct scan *scan, FILE *f)
 	}
 	fflush(f);
 	scan->printed = true;
-	report_totals(&scan->set);
+	if (scan->s.format != FORMAT_TEXT)
+		report_totals(&scan->set, stderr, "strscan: ");
 	if (scan->image.img)
 		report_missing(&scan->set, scan->image.img);
 	return 0;
@@ -231,21 +120,27 @@ static int run(struct scan *scan, FILE *f)
 		return !scan->printed;
 	}
 	for (uint32_t i = 0; i < s->nkeep_files; i++)
-		status |= load_globs(scan, s->keep_files[i]);
+		status |= scan_load_globs(scan, s->keep_files[i]);
 	if (s->image)
-		status |= load_image(scan, s->image);
+		status |= scan_load_image(scan, s->image);
 	if (status)
 		return status;
 	for (uint32_t i = 0; i < s->ndumps; i++)
-		status |= load_dump(scan, &s->dumps[i], s->census ? f : NULL);
+		status |= scan_load_dump(scan, &s->dumps[i], s->census ? f : NULL);
 	for (int i = 0; i < s->nfiles; i++)
-		status |= load_input(scan, s->files[i]);
+		status |= scan_load_input(scan, s->files[i]);
 	if (s->live_wanted) {
 		status |= live_run(&s->live, s->format == FORMAT_JSON, &scan->set, f);
 		scan->printed = s->live.probe && !status;
 		/* A capture is whole or it is none. */
 		if (status || !s->live.capture)
 			return status;
+	}
+	/* A file that is there is worth more than one that lacks an input. */
+	if (scan->lost && s->output) {
+		fprintf(stderr, "strscan: nothing is written\n");
+		scan->printed = false;
+		return 1;
 	}
 	/* Damage does not keep the rest from being of use, if there is any. */
 	if (!s->census && (scan->set.count || !status))
@@ -274,6 +169,7 @@ static void scan_free(struct scan *scan)
 	for (uint32_t i = 0; i < scan->nheld; i++)
 		buf_free(&scan->held[i]);
 	free(scan->held);
+	free(scan->inputs);
 	string_set_free(&scan->set);
 	lua_book_close(&scan->image);
 	settings_free(&scan->s);

@@ -254,7 +254,7 @@ static int add_captured(struct job *job)
 	}
 	if (!diag.code && !add_part(job, p))
 		diag_fail(&diag, ERR_MEMORY, "out of memory");
-	report_totals(&job->set);
+	report_totals(&job->set, stderr, "strscan: ");
 	return fail(p->path, &diag);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "strscan/report.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,37 +24,87 @@ void report(const char *file, const struct diag *d)
 	diag_format(d, text, sizeof(text));
 	buf_str(&line, "strscan: ");
 	escape_text(&line, (const uint8_t *)file, strlen(file));
-	buf_str(&line, ": ");
+	buf_str(&line, d->code ? ": " : ": note: ");
+	if (d->code && !d->placed && d->path[0]) {
+		escape_text(&line, (const uint8_t *)d->path, strlen(d->path));
+		buf_str(&line, ": ");
+	}
 	escape_text(&line, (const uint8_t *)text, strlen(text));
 	say(&line);
 }
 
+void report_remark(const char *file, const char *fmt, ...)
+{
+	struct diag d = { .code = ERR_NONE };
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(d.text, sizeof(d.text), fmt, args);
+	va_end(args);
+	report(file, &d);
+}
+
 int report_notes(const char *file, const struct string_set *set, uint32_t from)
 {
-	uint32_t kept = sizeof(set->notes) / sizeof(set->notes[0]), i;
+	uint32_t kept = sizeof(set->notes) / sizeof(set->notes[0]), damage = 0, i;
 	struct diag more = { 0 };
 
-	for (i = from; i < set->note_count && i < kept; i++)
-		report(file, &set->notes[i]);
-	if (i < set->note_count) {
+	for (i = 0; i < set->note_count && i < kept; i++) {
+		damage += i >= from && set->notes[i].code;
+		if (i >= from)
+			report(file, &set->notes[i]);
+	}
+	if (i == set->note_count)
+		return damage > 0;
+	/* Of those that are not kept, it is only known how many are damage. */
+	damage = set->note_count - set->remarks;
+	for (i = 0; i < kept; i++)
+		damage -= set->notes[i].code != ERR_NONE;
+	i = from > kept ? from : kept;
+	if (set->note_count > i) {
 		diag_fail(&more, ERR_DAMAGED, "and %u more", (unsigned)(set->note_count - i));
 		report(file, &more);
 	}
-	return set->note_count > from;
+	for (i = from; i < kept; i++)
+		damage += set->notes[i].code != ERR_NONE;
+	return damage > 0;
 }
 
-void report_totals(const struct string_set *set)
+void report_totals(const struct string_set *set, FILE *f, const char *head)
 {
 	struct string_totals t = string_totals(set);
 	struct buf line = { 0 };
+	size_t end;
 
-	buf_str(&line, "strscan: ");
+	buf_str(&line, head);
 	string_totals_kept(&t, &line);
-	say(&line);
-	buf_str(&line, "strscan: left out: ");
+	buf_byte(&line, '\n');
+	end = line.len;
+	buf_str(&line, head);
+	buf_str(&line, "left out: ");
 	if (string_totals_dropped(&t, &line))
-		say(&line);
+		buf_byte(&line, '\n');
+	else
+		line.len = end;
+	fwrite(line.data, 1, line.len, f);
 	buf_free(&line);
+}
+
+void report_doubts(const struct string_set *set, const struct string_filter *filter)
+{
+	int image = filter->image ? (int)filter->image->img->traits.version : 0;
+
+	if (filter->min_seen > set->captures)
+		fprintf(stderr,
+			"strscan: note: --min-seen %u, but there %s only %u capture%s: every "
+			"string is passing\n",
+			(unsigned)filter->min_seen, set->captures == 1 ? "is" : "are",
+			(unsigned)set->captures, set->captures == 1 ? "" : "s");
+	if (image && filter->lua && image != filter->lua)
+		fprintf(stderr,
+			"strscan: note: the image is of Lua 5.%d, the strings are of a device with "
+			"Lua 5.%d\n",
+			image % 10, filter->lua % 10);
 }
 
 struct name {

@@ -5,16 +5,24 @@
 #ifndef STRSCAN_REPORT_H
 #define STRSCAN_REPORT_H
 
+#include <stdio.h>
+
 #include "common/strings/filter.h"
 
 /* "strscan: FILE: offset 0x1c4: ...", with nothing in it that moves a cursor. */
 void report(const char *file, const struct diag *d);
 
-/* The notes that set got since it had `from` of them. Returns 1 when there are any. */
+/* "strscan: FILE: note: ...": nothing is wrong. */
+void report_remark(const char *file, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The notes that set got since it had `from` of them. Returns 1 when any is about damage. */
 int report_notes(const char *file, const struct string_set *set, uint32_t from);
 
-/* One or two lines: what is kept, what is left out. */
-void report_totals(const struct string_set *set);
+/* One or two lines, each behind head: what is kept, what is left out. */
+void report_totals(const struct string_set *set, FILE *f, const char *head);
+
+/* What may be wrong with the question: too few captures, an image of another Lua. */
+void report_doubts(const struct string_set *set, const struct string_filter *filter);
 
 /* Names of files among the strings ("x.lua", "@x.lua", "x.lc") that are no modules of the image. */
 void report_missing(const struct string_set *set, const struct lua_image *img);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/strings/view_strings.h"
 
@@ -120,7 +121,10 @@ const struct option_row settings_rows[] = {
 	  "the budget, too",
 	  OPT_KEEP },
 	{ "keep-file", 0, "FILE", "the same for every line of FILE", OPT_KEEP_FILE },
-	{ "budget", 0, "BYTES", "what does not fit in so much flash; the worthiest come first",
+	{ "budget", 0, "BYTES",
+	  "what does not fit in so much flash (4096, 4k); the worthiest come first.\n"
+	  "Counted are strings with their share of the hash vector, a constant for each\n"
+	  "(8 or 12 bytes, as the firmware has it), and the module itself",
 	  OPT_BUDGET },
 	{ NULL, 0, NULL, "Output", 0 },
 	{ "format", 'f', "FORMAT", "lua (with --gen), text, json or csv", OPT_FORMAT },
@@ -182,6 +186,27 @@ static bool number(const char *arg, uint32_t low, uint32_t *out)
 	if (arg[0] < '0' || arg[0] > '9' || *end || value < low || value > UINT32_MAX)
 		return false;
 	*out = (uint32_t)value;
+	return true;
+}
+
+/* The same with a k or M behind it. */
+static bool size(const char *arg, uint32_t *out)
+{
+	size_t n = strlen(arg);
+	unsigned shift = n && (arg[n - 1] | 0x20) == 'k'   ? 10
+			 : n && (arg[n - 1] | 0x20) == 'm' ? 20
+							   : 0;
+	char digits[16];
+
+	if (!shift)
+		return number(arg, 1, out);
+	if (n >= sizeof(digits))
+		return false;
+	memcpy(digits, arg, n - 1);
+	digits[n - 1] = '\0';
+	if (!number(digits, 1, out) || *out > UINT32_MAX >> shift)
+		return false;
+	*out <<= shift;
 	return true;
 }
 
@@ -326,8 +351,9 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_DROP: return globs_add(&s->drop, arg) ? 0 : no_memory();
 	case OPT_KEEP_FILE: return add_keep_file(s, arg);
 	case OPT_BUDGET:
-		if (!number(arg, 1, &s->budget))
-			return usage("--budget takes a number of bytes, not", arg);
+		if (!size(arg, &s->budget))
+			return usage("--budget takes a number of bytes such as 4096 or 4k, not",
+				     arg);
 		break;
 	case OPT_FORMAT: return set_format(s, arg);
 	case OPT_SORT: s->style.sort = arg; break;
@@ -371,6 +397,33 @@ static int check_list(struct settings *s)
 	return 0;
 }
 
+/* The same file, under whatever name. */
+static bool is_same_file(const char *a, const struct stat *y)
+{
+	struct stat x;
+
+	return stat(a, &x) == 0 && S_ISREG(x.st_mode) && x.st_dev == y->st_dev &&
+	       x.st_ino == y->st_ino;
+}
+
+/* An output must not replace what it is made of. */
+static int check_output(const struct settings *s)
+{
+	struct stat out;
+	bool same = false;
+
+	if (!s->output || stat(s->output, &out) != 0)
+		return 0;
+	for (int i = 0; i < s->nfiles; i++)
+		same |= is_same_file(s->files[i], &out);
+	for (uint32_t i = 0; i < s->ndumps; i++)
+		same |= is_same_file(s->dumps[i].path, &out);
+	for (uint32_t i = 0; i < s->nkeep_files; i++)
+		same |= is_same_file(s->keep_files[i], &out);
+	same |= s->image && is_same_file(s->image, &out);
+	return same ? usage("the output is one of the inputs", s->output) : 0;
+}
+
 static int check(struct settings *s)
 {
 	if (s->columns_help) {
@@ -383,13 +436,15 @@ static int check(struct settings *s)
 		return -1;
 	if (s->live_wanted && !s->live.capture)
 		return 0;
+	if (s->gen + s->list + s->census + s->capture > 1)
+		return usage("only one of --gen, --list, --census and --capture at a time", NULL);
 	if (s->gen + s->list + s->census + s->capture != 1)
 		return usage("one of --gen, --list, --census, --capture, --probe and --pull is "
 			     "needed",
 			     NULL);
 	if (s->census && (!s->ndumps || s->nfiles))
 		return usage("--census is about RAM dumps alone: --ram FILE@ADDRESS", NULL);
-	return check_list(s);
+	return check_output(s) ? -1 : check_list(s);
 }
 
 int settings_read(struct settings *s, int argc, char **argv, int *status)

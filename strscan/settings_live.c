@@ -4,13 +4,13 @@
 /* Something that only a device can answer. */
 static const char *live_option(const struct live *l)
 {
-	return l->port		  ? "--port"
-	       : l->reset	  ? "--reset"
-	       : l->watch	  ? "--watch"
-	       : l->every	  ? "--every"
-	       : l->record	  ? "--record"
-	       : l->replay	  ? "--replay"
-				  : NULL;
+	return l->port     ? "--port"
+	       : l->reset  ? "--reset"
+	       : l->watch  ? "--watch"
+	       : l->every  ? "--every"
+	       : l->record ? "--record"
+	       : l->replay ? "--replay"
+			   : NULL;
 }
 
 int settings_check_live(struct settings *s)

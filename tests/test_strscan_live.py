@@ -279,7 +279,7 @@ def test_a_telnet_session_takes_little_more():
 
 
 def test_watch_tells_steady_from_passing_strings():
-    init = "s=0 tmr.create():alarm(200,1,function() s=s+1 v='reading_number_'..s end)"
+    init = "s=0 tmr.create():alarm(200,tmr.ALARM_AUTO,function() s=s+1 v='reading_number_'..s end)"
     with board("51", "--init", init) as b:
         status, out, err = scan("--list", "--format", "json", "--watch", "3", "--every", "1",
                                 "-p", b.path)
@@ -334,7 +334,7 @@ def test_modules_are_pulled_off_the_board():
                 time.sleep(1)
                 status, _, err = scan("--pull", folder + "/out", "-p", b.path)
                 listed = subprocess.run([LFSDUMP, "--json", path], capture_output=True, check=True)
-                names = {m["module"] for m in json.loads(listed.stdout)["modules"]}
+                names = {m["name"] for m in json.loads(listed.stdout)["modules"]}
                 if status == 1:
                     assert "string.dump" in err, err
                     continue

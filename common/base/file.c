@@ -10,14 +10,16 @@
 
 #include "common/base/buf.h"
 
-static enum err too_large(struct diag *diag)
+static enum err too_large(struct diag *diag, size_t max)
 {
+	if (max != FILE_MAX)
+		return diag_fail(diag, ERR_LIMIT, "larger than %zu MB", max >> 20);
 	return diag_fail(diag, ERR_LIMIT, "larger than %u bytes, more than any flash chip holds",
 			 FILE_MAX);
 }
 
 /* size is a hint: a pipe has none, and a file may grow while it is read. */
-static enum err slurp(int fd, size_t size, struct diag *diag, struct file *out)
+static enum err slurp(int fd, size_t size, size_t max, struct diag *diag, struct file *out)
 {
 	struct buf b = { 0 };
 	ssize_t n = 1;
@@ -38,8 +40,8 @@ static enum err slurp(int fd, size_t size, struct diag *diag, struct file *out)
 			diag_fail(diag, ERR_IO, "%s", strerror(errno));
 			break;
 		}
-		if (b.len + (size_t)n > FILE_MAX) {
-			too_large(diag);
+		if (b.len + (size_t)n > max) {
+			too_large(diag, max);
 			break;
 		}
 		b.len += (size_t)n;
@@ -57,6 +59,11 @@ static enum err slurp(int fd, size_t size, struct diag *diag, struct file *out)
 
 enum err file_load(const char *path, struct diag *diag, struct file *out)
 {
+	return file_load_max(path, FILE_MAX, diag, out);
+}
+
+enum err file_load_max(const char *path, size_t max, struct diag *diag, struct file *out)
+{
 	struct stat st;
 	enum err e;
 	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -66,10 +73,10 @@ enum err file_load(const char *path, struct diag *diag, struct file *out)
 		return diag_fail(diag, ERR_IO, "%s", strerror(errno));
 	if (fstat(fd, &st) < 0)
 		e = diag_fail(diag, ERR_IO, "%s", strerror(errno));
-	else if (st.st_size > (off_t)FILE_MAX)
-		e = too_large(diag);
+	else if (st.st_size > (off_t)max)
+		e = too_large(diag, max);
 	else
-		e = slurp(fd, (size_t)st.st_size, diag, out);
+		e = slurp(fd, (size_t)st.st_size, max, diag, out);
 	if (fd != STDIN_FILENO)
 		close(fd);
 	return e;

@@ -24,6 +24,8 @@ struct file {
  * *out is always safe to give to file_close.
  */
 enum err file_load(const char *path, struct diag *diag, struct file *out);
+/* The same with another limit, for what is no image. */
+enum err file_load_max(const char *path, size_t max, struct diag *diag, struct file *out);
 void file_close(struct file *f);
 
 /*

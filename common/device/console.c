@@ -101,12 +101,6 @@ static bool has_end(const struct console *c, const char *text)
 	return p && memchr(p, '\n', c->in.len - (size_t)(p - c->in.data));
 }
 
-static enum console_answer lost(struct console *c)
-{
-	c->in_step = false;
-	return CONSOLE_LOST;
-}
-
 static enum console_answer wait_end(struct console *c, const char *end, struct diag *diag)
 {
 	int64_t start = port_now(c->port), quiet = start;
@@ -118,10 +112,8 @@ static enum console_answer wait_end(struct console *c, const char *end, struct d
 
 		if (has_end(c, end))
 			return CONSOLE_DONE;
-		if (c->restarts != restarts) {
-			c->in_step = false;
+		if (c->restarts != restarts)
 			return CONSOLE_RESTART;
-		}
 		if (text_at_prompt(c))
 			ms = error ? ERROR_MS : c->echo ? PROMPT_MS : MUTE_PROMPT_MS;
 		if (receive(c, quiet + ms * PORT_MS, diag) > 0)
@@ -129,9 +121,9 @@ static enum console_answer wait_end(struct console *c, const char *end, struct d
 		else if (diag->code)
 			return CONSOLE_FAILED;
 		else if (port_now(c->port) >= quiet + ms * PORT_MS)
-			return error ? error : lost(c);
+			return error ? error : CONSOLE_LOST;
 		if (port_now(c->port) > start + ANSWER_SECONDS * PORT_SECOND || c->in.len > IN_MAX)
-			return lost(c);
+			return CONSOLE_LOST;
 	}
 }
 
@@ -238,11 +230,30 @@ void console_free(struct console *c)
 	buf_free(&c->banner);
 }
 
+/* Sends a line that is known to have arrived, as far as that can be known. */
+static enum console_answer send_line(struct console *c, const char *line, struct diag *diag)
+{
+	size_t n = strlen(line);
+
+	forget(c);
+	if (port_write(c->port, line, n, diag))
+		return CONSOLE_FAILED;
+	if (c->echo && !wait_echo(c, line, n, diag)) {
+		/* It must not run as it arrived. */
+		if (!diag->code)
+			port_write(c->port, junk, sizeof(junk) - 1, diag);
+		forget(c);
+		return diag->code ? CONSOLE_FAILED : CONSOLE_LOST;
+	}
+	forget(c);
+	return port_write(c->port, "\n", 1, diag) ? CONSOLE_FAILED : CONSOLE_DONE;
+}
+
 enum console_answer console_ask(struct console *c, const char *line, const char *end,
 				struct diag *diag)
 {
-	size_t n = strlen(line);
 	unsigned restarts = c->restarts;
+	enum console_answer a;
 
 	if (!c->in_step && sync_console(c, diag) != CONSOLE_DONE)
 		return CONSOLE_FAILED;
@@ -250,24 +261,16 @@ enum console_answer console_ask(struct console *c, const char *line, const char 
 		return failed(c, diag);
 	while (receive(c, port_now(c->port), diag) > 0)
 		;
-	if (c->restarts != restarts) {
-		c->in_step = false;
+	if (diag->code)
+		return CONSOLE_FAILED;
+	c->in_step = false;
+	if (c->restarts != restarts)
 		return CONSOLE_RESTART;
-	}
-	forget(c);
-	if (diag->code || port_write(c->port, line, n, diag))
-		return CONSOLE_FAILED;
-	if (c->echo && !wait_echo(c, line, n, diag)) {
-		/* It must not run as it arrived. */
-		if (!diag->code)
-			port_write(c->port, junk, sizeof(junk) - 1, diag);
-		forget(c);
-		return diag->code ? CONSOLE_FAILED : lost(c);
-	}
-	forget(c);
-	if (port_write(c->port, "\n", 1, diag))
-		return CONSOLE_FAILED;
-	return wait_end(c, end, diag);
+	a = send_line(c, line, diag);
+	if (a == CONSOLE_DONE)
+		a = wait_end(c, end, diag);
+	c->in_step = a == CONSOLE_DONE || a == CONSOLE_ERROR || a == CONSOLE_MEMORY;
+	return a;
 }
 
 enum console_answer console_run_by(struct console *c, const char *line, const char *print,
@@ -320,7 +323,7 @@ enum console_answer console_get(struct console *c, const char *expression, struc
 	snprintf(marker, sizeof(marker), "-%u\t", number);
 	snprintf(line, sizeof(line), "=-%u,%s", number, expression);
 	a = console_ask(c, line, marker, diag);
-	return a == CONSOLE_DONE && !find_value(c, marker, out) ? lost(c) : a;
+	return a == CONSOLE_DONE && !find_value(c, marker, out) ? CONSOLE_LOST : a;
 }
 
 enum console_answer console_value(struct console *c, const char *expression, struct buf *out,

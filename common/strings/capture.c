@@ -348,12 +348,13 @@ static bool put_hex(struct buf *out, const char *hex)
 	return true;
 }
 
-static bool read_record(const uint8_t *line, size_t n, struct buf *out)
+static bool read_record(struct string_set *set, const uint8_t *line, size_t n, struct buf *out)
 {
 	json_t *root = json_loadb((const char *)line, n, 0, NULL);
 	const char *dir = json_string_value(json_object_get(root, "dir"));
 	const char *hex = json_string_value(json_object_get(root, "hex"));
-	bool ok = dir && hex && (strcmp(dir, "rx") != 0 || put_hex(out, hex));
+	bool rx = dir && !strcmp(dir, "rx");
+	bool ok = dir && hex && put_hex(rx ? out : &set->commands, hex);
 
 	json_decref(root);
 	return ok;
@@ -369,7 +370,7 @@ static enum err recording_load(struct string_set *set, const uint8_t *data, size
 		const uint8_t *lf = memchr(data + at, '\n', len - at);
 		size_t n = lf ? (size_t)(lf - data) - at : len - at;
 
-		if (n && !read_record(data + at, n, &text))
+		if (n && !read_record(set, data + at, n, &text))
 			string_set_note(set, at, "recording", "this line is no record");
 		at += n + 1;
 	}

@@ -21,6 +21,8 @@ extern const unsigned string_input_count;
 extern const struct string_input string_capture, string_recording, string_list_input,
 	string_text_input;
 
+#define STRING_INPUT_MAX (64u << 20) /* bytes of an input; logs grow long */
+
 /* Probes and loads. On failure what was read stays in set. */
 enum err string_input_load(struct string_set *set, const uint8_t *data, size_t len,
 			   struct diag *diag);

@@ -111,7 +111,7 @@ bool lexer_line_fits(const struct lexer *lx, const uint8_t *p, size_t n, enum le
 		at += k ? k : 1;
 		state = k ? LEXER_AT_LITERAL : LEXER_IN_LITERAL;
 	}
-	return state != LEXER_IN_LITERAL;
+	return state != LEXER_IN_LITERAL || lexer_is_full(lx, p, n);
 }
 
 /* Lines wider than this are no terminal's. */

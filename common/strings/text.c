@@ -58,7 +58,7 @@ void text_emit(struct text *t, const uint8_t *text, size_t len, bool doubtful)
 	struct string_set *set = t->set;
 	uint32_t i;
 
-	if (!set || (t->choosy && t->command && !t->prints))
+	if (!set || (t->choosy && t->command && !t->prints && !t->proven))
 		return;
 	i = t->prompted ? string_set_find(set, text, len) : STRING_UNKNOWN;
 	if (i != STRING_UNKNOWN && set->items[i].last == set->captures) {
@@ -107,6 +107,7 @@ bool text_read_numbered(struct text *t, const struct lexer_line *l)
 	if (!skip_number(l, &at, &index) || !skip_number(l, &at, &length))
 		return false;
 	n = l->n - at;
+	t->proven = true;
 	unescape_decimal(&t->word, l->p + at, n);
 	if (t->word.len == length) {
 		text_emit(t, t->word.data, t->word.len, false);
@@ -162,6 +163,7 @@ static void read_line(struct text *t)
 	t->in_banner = console_banner(l.p, l.n, t->in_banner, device);
 	t->prompted |= t->in_banner || prompt;
 	t->console |= t->in_banner || prompt;
+	t->proven = false;
 	if (prompt)
 		read_command(t, &l, prompt);
 	if (!t->plain && !t->in_banner && text_read_list(t, &l, prompt, prompt > 0)) {

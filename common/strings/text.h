@@ -29,6 +29,7 @@ struct text {
 	bool command, prints;
 	uint32_t printing; /* such commands so far; when there are, others' output does not count */
 	bool choosy;
+	bool proven; /* the shape of what is read says that these are strings */
 	/* What was seen. Heads begin a list, statements have words before it. */
 	uint32_t lists, heads, statements, numbered, plains;
 	uint32_t next_index;

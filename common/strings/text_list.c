@@ -244,6 +244,7 @@ bool text_read_list(struct text *t, const struct lexer_line *l, size_t at, bool 
 	if (found == LEXER_TEXT && begins_list(lx, head)) {
 		t->heads++;
 		t->statements += head;
+		t->proven = head;
 		read_rest(t, head);
 		return true;
 	}
