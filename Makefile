@@ -28,7 +28,7 @@ UTIL   := $(wildcard tests/util_*.c)
 compile = $(CC) $(BASE_CPPFLAGS) $(BASE_CFLAGS) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 link    = $(CC) $(BASE_CFLAGS) $(CFLAGS) $(LDFLAGS)
 
-.PHONY: all check asan fuzz fuzzers lint bench ci install clean tests
+.PHONY: all demo check asan fuzz fuzzers lint bench ci install clean tests
 all: $(PROGS:%=$(BIN)/%)
 
 $(LIB): $(COMMON:%.c=$(OBJ)/%.o)
@@ -95,12 +95,13 @@ asan:
 
 # All targets together get FUZZ_SECONDS, two at a time. What breaks one is left in $(BUILD)/fuzz.
 FUZZ_SECONDS ?= 60
-FUZZERS      := lfs51 lfs51_absolute lfs51_2018 lc51 lfs53 lfs53_absolute lc53 gzip text capture ram
+FUZZERS      := lfs51 lfs51_absolute lfs51_2018 lc51 lfs53 lfs53_absolute lc53 gzip text capture ram \
+	console
 FUZZ_EACH     = $(shell expr $(FUZZ_SECONDS) \* 2 / $(words $(FUZZERS)) \| 1)
 FUZZ_FLAGS   := -rss_limit_mb=1024 -timeout=20 -max_len=40000 -print_final_stats=1 -verbosity=0
 
 FUZZ_UTIL := $(addprefix $(OBJ)/tests/,util_fuzz.o util_tour.o util_ways.o util_gzip.o \
-	util_strings.o)
+	util_strings.o util_peer.o)
 
 $(FUZZERS:%=$(OBJ)/tests/fuzz_%.o): $(OBJ)/tests/fuzz_%.o: tests/fuzz_target.c
 	@mkdir -p $(@D)
@@ -134,8 +135,13 @@ $(BIN)/bench_empty: tests/bench_empty.c
 	@mkdir -p $(@D)
 	$(Q)$(link) -o $@ $< $(PKG_LIBS) $(LDLIBS)
 
-bench: all $(BIN)/bench_empty
+bench: all $(BIN)/bench_empty $(BIN)/simdev
 	LFSDUMP=$(BIN)/lfsdump STRSCAN=$(BIN)/strscan EMPTY=$(BIN)/bench_empty tests/bench.py
+	STRSCAN=$(BIN)/strscan SIMDEV=$(BIN)/simdev tests/bench_device.py
+
+# strscan on a simulated board: the file that it makes of the board's strings.
+demo: $(BIN)/strscan $(BIN)/simdev
+	$(Q)BIN=$(BIN) tests/demo.sh
 
 # What every change must pass. The tests of the plain build come last: their lines tell how it went.
 ci:

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "lfsdump/options.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/lua/book.h"
+#include "lfsdump/settings.h"
 
 static const struct option_row options[] = {
 	{ "base", 0, "ADDRESS", "mapped address of the image, for --layout and --hex", OPT_BASE },
@@ -65,6 +67,8 @@ static const struct option_row options[] = {
 	{ NULL, 0, NULL, NULL, 0 },
 };
 
+static_assert(sizeof(options) / sizeof(options[0]) + VIEWS_MAX < OPTIONS_MAX, "too many options");
+
 void lfsdump_options(struct lfsdump_options *out)
 {
 	struct option_row *to = out->rows;
@@ -83,7 +87,7 @@ void lfsdump_options(struct lfsdump_options *out)
 
 void options_print_help(void)
 {
-	struct lfsdump_options o;
+	struct lfsdump_options o = { 0 };
 
 	puts("Usage: lfsdump [OPTION]... FILE...\n"
 	     "Shows what is in images for NodeMCU's Lua Flash Store and in compiled Lua chunks.\n"

@@ -216,7 +216,7 @@ static int columns_help(const struct settings *s)
 
 int settings_read(struct settings *s, int argc, char **argv, int *status)
 {
-	struct lfsdump_options known;
+	struct lfsdump_options known = { 0 };
 	struct options o;
 	int r = 0;
 	int id;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/base/file.h"
 #include "common/strings/view_strings.h"
@@ -13,9 +14,20 @@ static const char *shown(const char *path)
 	return strcmp(path, "-") == 0 ? "(standard input)" : path;
 }
 
-/* True when the same bytes were read before: said, and not to be counted again. */
-static bool is_known(struct scan *scan, const char *path, const struct file *file)
+static bool is_same_file(const char *a, const char *b)
 {
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/*
+ * True when the same input was read before: said, and not to be counted again. Two logs may well be
+ * alike; two dumps, or two captures with the time in them, are one that was copied.
+ */
+static bool is_known(struct scan *scan, const char *path, const struct file *file, bool dump)
+{
+	bool unique = dump || (file->len && file->data[0] == '{');
 	struct scan_input *p = vec_grow(&scan->inputs, &scan->ninputs, &scan->inputs_cap,
 					sizeof(*p), 1);
 	struct sha256 sum = sha256_begin();
@@ -26,7 +38,8 @@ static bool is_known(struct scan *scan, const char *path, const struct file *fil
 	sha256_end(&sum, p->hash);
 	p->path = path;
 	for (struct scan_input *q = scan->inputs; q < p; q++)
-		if (!memcmp(q->hash, p->hash, sizeof(p->hash))) {
+		if (!memcmp(q->hash, p->hash, sizeof(p->hash)) &&
+		    (unique || is_same_file(q->path, path))) {
 			report_remark(shown(path), "the same as %s: counted once", shown(q->path));
 			scan->ninputs--;
 			return true;
@@ -53,7 +66,7 @@ int scan_load_input(struct scan *scan, const char *path)
 	uint32_t notes = scan->set.note_count;
 
 	if (file_load_max(path, STRING_INPUT_MAX, &diag, &file) == ERR_NONE &&
-	    !is_known(scan, path, &file))
+	    !is_known(scan, path, &file, false))
 		string_input_load(&scan->set, file.data, file.len, &diag);
 	file_close(&file);
 	return tell(scan, path, notes, &diag);
@@ -89,7 +102,8 @@ int scan_load_dump(struct scan *scan, const struct dump_name *name, FILE *f)
 	struct file file;
 	uint32_t notes = scan->set.note_count;
 
-	if (file_load(name->path, &diag, &file) == ERR_NONE && !is_known(scan, name->path, &file)) {
+	if (file_load(name->path, &diag, &file) == ERR_NONE &&
+	    !is_known(scan, name->path, &file, true)) {
 		dump.data = file.data;
 		dump.len = file.len;
 		ram_strings(&scan->set, &dump, &diag);

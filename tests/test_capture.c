@@ -177,12 +177,12 @@ static void damage_has_its_place(void **state)
 		uint64_t off;
 		const char *words;
 	} cases[] = {
-		{ "{\"capture\":1,\"strings\":[}", ERR_DAMAGED, 25, "" },
+		{ "{\"capture\":1,\"strings\":[}", ERR_DAMAGED, 25, "no valid JSON from line 1" },
 		{ "{\"capture\":1,\"strings\":[\"\xff\"]}", ERR_DAMAGED, 25, "" },
-		{ "{\"capture\":1,\"strings\":[\"a\"]", ERR_DAMAGED, 28, "" },
+		{ "{\"capture\":1,\"strings\":[\"a\"]", ERR_TRUNCATED, 0, "too early, in line 1" },
 		{ "{\"capture\":2,\"strings\":[]}", ERR_KIND, 0, "version 2" },
 		{ "{\"capture\":\"x\",\"strings\":[]}", ERR_KIND, 0, "no number" },
-		{ "{\"capture\":1,\"strings\":{}}", ERR_DAMAGED, 0, "without \"strings\"" },
+		{ "{\"capture\":1,\"strings\":{}}", ERR_DAMAGED, 0, "no list of \"strings\"" },
 	};
 	struct string_set set = { 0 };
 	struct diag diag;
@@ -201,6 +201,87 @@ static void damage_has_its_place(void **state)
 	assert_int_equal(set.note_count, 3);
 	assert_string_equal(set.notes[1].text, "item 2 is no string");
 	string_set_free(&set);
+}
+
+/* tests/schema/capture-1.schema.json says what each may be. */
+static void a_field_that_the_schema_forbids_is_noted_and_passed_over(void **state)
+{
+	static const struct {
+		const char *fields, *path;
+	} cases[] = {
+		{ "\"device\":[]", "device" },
+		{ "\"device\":{\"banner\":1}", "device.banner" },
+		{ "\"device\":{\"lua\":\"5.2\"}", "device.lua" },
+		{ "\"device\":{\"lua\":\"5.11\"}", "device.lua" },
+		{ "\"device\":{\"number\":8}", "device.number" },
+		{ "\"device\":{\"heap\":0}", "device.heap" },
+		{ "\"device\":{\"time\":\"x\"}", "device.time" },
+		{ "\"captures\":-1", "captures" },
+		{ "\"captures\":0.5", "captures" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct string_set set = { 0 };
+		struct diag diag;
+		char text[200];
+
+		snprintf(text, sizeof(text), "{\"capture\":1,%s,\"strings\":[\"a\"]}",
+			 cases[i].fields);
+		assert_int_equal(load(&set, text, &diag), ERR_NONE);
+		assert_int_equal(set.note_count, 1);
+		assert_string_equal(set.notes[0].path, cases[i].path);
+		assert_int_equal(set.notes[0].code, ERR_DAMAGED);
+		assert_int_equal(seen(&set, "a"), 1);
+		assert_int_equal(set.device.lua, 0);
+		assert_true(set.device.heap <= 0);
+		string_set_free(&set);
+	}
+}
+
+static void a_list_that_was_printed_as_json_is_read_again(void **state)
+{
+	struct string_set set = { 0 };
+	struct diag diag;
+
+	(void)state;
+	assert_int_equal(load(&set,
+			      "{\"captures\":2,\"totals\":{\"kept\":1},\"strings\":["
+			      "{\"text\":\"a\",\"seen\":2,\"verdict\":\"kept\"},"
+			      "{\"text\":\"b\",\"seen\":1,\"verdict\":\"private\"}]}",
+			      &diag),
+			 ERR_NONE);
+	assert_int_equal(set.captures, 2);
+	assert_int_equal(seen(&set, "a"), 2);
+	assert_int_equal(seen(&set, "b"), 1);
+	string_set_free(&set);
+	assert_int_equal(
+		load(&set, "RAM,flash,length,seen,verdict,text\n1,2,3,4,kept,abc\n", &diag),
+		ERR_KIND);
+	assert_non_null(strstr(diag.text, "--format json"));
+	string_set_free(&set);
+}
+
+static void doubt_survives_until_a_capture_is_sure(void **state)
+{
+	struct string_set set = { 0 }, again = { 0 };
+	struct diag diag;
+	struct buf json = { 0 };
+
+	(void)state;
+	string_set_capture(&set);
+	string_set_add_doubtful(&set, (const uint8_t *)"a", 1);
+	add(&set, "b", 1);
+	capture_write(&set, &json);
+	buf_byte(&json, 0);
+	assert_int_equal(load(&again, (const char *)json.data, &diag), ERR_NONE);
+	assert_true(again.items[0].doubtful);
+	assert_false(again.items[1].doubtful);
+	assert_int_equal(load(&again, "\"a\"\n", &diag), ERR_NONE);
+	assert_false(again.items[0].doubtful);
+	string_set_free(&set);
+	string_set_free(&again);
+	buf_free(&json);
 }
 
 static void every_prefix_is_survived(void **state)
@@ -271,6 +352,9 @@ int main(void)
 		cmocka_unit_test(what_is_known_of_a_device_survives),
 		cmocka_unit_test(captures_add_up),
 		cmocka_unit_test(damage_has_its_place),
+		cmocka_unit_test(a_field_that_the_schema_forbids_is_noted_and_passed_over),
+		cmocka_unit_test(a_list_that_was_printed_as_json_is_read_again),
+		cmocka_unit_test(doubt_survives_until_a_capture_is_sure),
 		cmocka_unit_test(every_prefix_is_survived),
 		cmocka_unit_test(a_recording_is_read_by_the_bytes_from_the_device),
 	};

@@ -117,6 +117,10 @@ def test_sort_columns_and_filter_do_what_they_say():
     rows = run("--strings", "--tsv", "--filter", "text=to*", "--columns", "text",
                image).decode().split()
     assert sorted(rows[1:]) == ["tonumber", "topic", "tostring"], rows
+    # a column goes by the heading of its table, too
+    assert run("--prototypes", "--sort", "-total", image) == \
+        run("--prototypes", "--sort", "-total_size", image)
+    assert run("--xref", "no such string", image).splitlines()[-1] == b"(none)"
 
 
 def test_xref_finds_the_users_of_a_global():
@@ -228,7 +232,7 @@ def test_a_full_disk_is_an_error():
 
 def test_usage_errors_end_with_status_2_and_say_what_is_known():
     for args in (["--nonsense"], [], ["--sort", "size", "x"], ["--strings", "--sort", "no", "x"],
-                 ["--strings", "--columns", "no", "x"], ["--color=blue", "x"], ["--dot", "x"],
+                 ["--strings", "--columns", "no", "x"], ["--strings", "--filter", "no=x", "x"], ["--color=blue", "x"], ["--dot", "x"],
                  ["-o"], ["--csv", "--strings", "--code", "x"]):
         assert run(*args, status=2) == b""
         assert b"lfsdump: " in run.stderr, args

@@ -132,8 +132,7 @@ static bool is_light(const struct load *load, const char *name,
 /* Those that views and forms beside the usual ones are tried with. */
 static bool is_hard(const char *name)
 {
-	static const char *const names[] = { "closure51",  "eq51",       "text_loadk51",
-					     "controls51", "gettabup53", "functions53" };
+	static const char *const names[] = { "eq51", "text_loadk51", "controls51", "functions53" };
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i], name) == 0)

@@ -384,6 +384,107 @@ static void the_table_is_found_in_a_larger_dump(void **state)
 	free(data);
 }
 
+/* A wrong count, or many lost chains: what is left is read, and said to be so. */
+static void damaged(struct heap *h)
+{
+	uint8_t *copy = malloc(h->f.len);
+	uint32_t lost = 0;
+
+	assert_non_null(copy);
+	for (unsigned given = 0; given < 2; given++) {
+		struct ram_dump dump = { .data = copy,
+					 .len = h->f.len,
+					 .base = STRINGS_BASE,
+					 .strt = given ? h->strt : 0 };
+		struct string_set set = { 0 };
+		struct diag diag = { 0 };
+
+		memcpy(copy, h->f.data, h->f.len);
+		put_word(copy, h->strt + 4, 0x7fffffff);
+		assert_int_equal(ram_strings(&set, &dump, &diag), ERR_NONE);
+		strings_same(h->name, &set, &h->strings);
+		assert_int_equal(set.note_count, 1);
+		assert_string_equal(set.notes[0].path, "strt.nuse");
+		string_set_free(&set);
+	}
+	/* Three of four buckets: too little to be found, enough when somebody says where. */
+	for (uint32_t i = 0; i < h->size; i++)
+		if (i % 4 && word(h, h->hash + 4 * i)) {
+			put_word(copy, h->hash + 4 * i, 0x40210001);
+			lost++;
+		}
+	{
+		struct ram_dump dump = {
+			.data = copy, .len = h->f.len, .base = STRINGS_BASE, .strt = h->strt
+		};
+		struct string_set set = { 0 };
+		struct diag diag = { 0 };
+
+		assert_int_equal(ram_strings(&set, &dump, &diag), ERR_NONE);
+		strings_hold(h->name, &h->strings, &set);
+		assert_true(set.count >= 8 && set.count + lost <= h->nuse);
+		assert_int_equal(set.note_count, lost + 1);
+		string_set_free(&set);
+		dump.strt = 0;
+		assert_int_equal(ram_strings(&set, &dump, &diag), ERR_DAMAGED);
+		string_set_free(&set);
+	}
+	free(copy);
+}
+
+static void a_damaged_table_is_read_as_far_as_it_can_be(void **state)
+{
+	(void)state;
+	each_heap(damaged);
+}
+
+static void sizes(struct heap *h)
+{
+	struct ram_dump dump = { .data = h->f.data, .len = h->f.len, .base = STRINGS_BASE };
+	struct diag diag = { 0 };
+	struct ram_census c;
+	uint32_t count = 0, bytes = 0, eight = 0;
+
+	assert_int_equal(ram_census(&dump, &diag, &c), ERR_NONE);
+	for (unsigned i = 0; i < RAM_SIZES; i++) {
+		count += c.sizes[i].count;
+		bytes += c.sizes[i].bytes;
+	}
+	golden_same(h->name, "count", count, c.kinds[RAM_STRINGS].count);
+	golden_same(h->name, "bytes", bytes, c.kinds[RAM_STRINGS].bytes);
+	for (uint32_t i = 0; i < h->strings.count; i++)
+		eight += h->strings.items[i].len <= 8;
+	golden_same(h->name, "short ones", c.sizes[0].count, eight);
+}
+
+static void a_census_tells_strings_by_size(void **state)
+{
+	(void)state;
+	each_heap(sizes);
+}
+
+/* Every golden heap holds {ssid_hint = "greenhouse"}, which nothing in its texts tells. */
+static void values(struct heap *h)
+{
+	struct ram_dump dump = { .data = h->f.data, .len = h->f.len, .base = STRINGS_BASE };
+	struct string_set set = { 0 };
+	struct diag diag = { 0 };
+
+	assert_int_equal(ram_strings(&set, &dump, &diag), ERR_NONE);
+	for (uint32_t i = 0; i < set.count; i++)
+		golden_same(h->name, (const char *)string_text(&set, &set.items[i]),
+			    set.items[i].beside,
+			    set.items[i].len == 10 &&
+				    !memcmp(string_text(&set, &set.items[i]), "greenhouse", 10));
+	string_set_free(&set);
+}
+
+static void what_a_table_holds_under_a_secret_s_name_is_marked(void **state)
+{
+	(void)state;
+	each_heap(values);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -395,6 +496,9 @@ int main(void)
 		cmocka_unit_test(a_wrong_base_table_or_version_is_an_error),
 		cmocka_unit_test(a_lost_seed_is_computed_from_the_hashes),
 		cmocka_unit_test(the_table_is_found_in_a_larger_dump),
+		cmocka_unit_test(a_damaged_table_is_read_as_far_as_it_can_be),
+		cmocka_unit_test(a_census_tells_strings_by_size),
+		cmocka_unit_test(what_a_table_holds_under_a_secret_s_name_is_marked),
 	};
 
 	return cmocka_run_group_tests_name("ram", tests, NULL, NULL);

@@ -15,10 +15,9 @@
 
 static const struct string_rule *rule_for(const uint8_t *p, size_t n)
 {
-	for (const struct string_rule *r = string_rules + 1; r->name; r++)
-		if (r->matches(p, n))
-			return r;
-	return NULL;
+	uint16_t i = string_rule_of(p, n);
+
+	return i ? &string_rules[i] : NULL;
 }
 
 struct tally {
@@ -48,13 +47,13 @@ static struct tally tally_file(const char *path, bool wanted)
 	return t;
 }
 
-static void check_lists(const char *private_path, const char *harmless_path)
+static void check_lists(const char *private_path, const char *harmless_path, unsigned lines)
 {
 	struct tally bad = tally_file(private_path, true), good = tally_file(harmless_path, false);
 	double precision, recall;
 
-	assert_int_equal(bad.lines, 50);
-	assert_int_equal(good.lines, 50);
+	assert_int_equal(bad.lines, lines);
+	assert_int_equal(good.lines, lines);
 	precision = (double)bad.hits / (bad.hits + good.hits);
 	recall = (double)bad.hits / bad.lines;
 	print_message("# %s: precision %.3f, recall %.3f\n", private_path, precision, recall);
@@ -65,14 +64,14 @@ static void check_lists(const char *private_path, const char *harmless_path)
 static void private_strings_are_told_from_look_alikes(void **state)
 {
 	(void)state;
-	check_lists("tests/data/private.txt", "tests/data/harmless.txt");
+	check_lists("tests/data/private.txt", "tests/data/harmless.txt", 62);
 }
 
-/* Written before the rules, and never used to adjust them. */
+/* Never used to adjust the rules. */
 static void strings_that_the_rules_were_not_made_for_are_told_apart(void **state)
 {
 	(void)state;
-	check_lists("tests/data/private-held.txt", "tests/data/harmless-held.txt");
+	check_lists("tests/data/private-held.txt", "tests/data/harmless-held.txt", 90);
 }
 
 int main(void)

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/device/capture.h"
 #include "tests/util_ways.h"
 #include "tests/util_gzip.h"
 #include "tests/util_strings.h"
+#include "tests/util_peer.h"
 #include "tests/util_tour.h"
 
 /* data, but for the first n bytes. */
@@ -82,6 +84,22 @@ static void make_capture(const uint8_t *data, size_t len, struct buf *out)
 	with_head(data, len, "{\"capture\": 1", 13, out);
 }
 
+/* A capture from a device that says what the file tells, as a script of util_peer.h. */
+static void tour_console(const uint8_t *file, size_t len)
+{
+	struct port *port = peer_open(file, len);
+	struct string_set set = { 0 };
+	struct console c;
+	struct diag diag = { 0 };
+
+	if (console_open(&c, port, &diag) == ERR_NONE)
+		capture_take(&c, NULL, &set, &diag);
+	console_leave(&c);
+	console_free(&c);
+	port_close(port);
+	string_set_free(&set);
+}
+
 const struct fuzz_target fuzz_targets[] = {
 	{ "lfs51", make_lfs51, NULL },
 	{ "lfs51_absolute", make_absolute, NULL },
@@ -94,6 +112,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "text", make_same, strings_tour_text },
 	{ "capture", make_capture, strings_tour_text },
 	{ "ram", make_same, strings_tour_ram },
+	{ "console", make_same, tour_console },
 	{ NULL, NULL, NULL },
 };
 

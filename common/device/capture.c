@@ -140,21 +140,23 @@ static enum err no_heap(struct capture *cap, bool listed, struct diag *diag)
 	found = probe_heap(cap->c, &other);
 	free_bytes = found < 0 ? 0 : (unsigned long)found;
 	if (listed)
-		return diag_fail(diag, ERR_IO,
-				 "not enough memory on the device to read its %u strings: %lu bytes "
-				 "of heap are free, and about 1,000 more are needed",
-				 (unsigned)cap->slices.count, free_bytes);
+		return diag_fail(
+			diag, ERR_IO,
+			"not enough memory on the device to read its %u strings: %lu bytes "
+			"of heap are free, and about 1,000 more are needed",
+			(unsigned)cap->slices.count, free_bytes);
 	if (cap->c->wanted > free_bytes)
-		return diag_fail(diag, ERR_IO,
-				 "not enough memory on the device: the list of its strings takes %u "
-				 "bytes of heap at once, %lu are free, %lu are missing",
-				 (unsigned)cap->c->wanted, free_bytes,
-				 cap->c->wanted - free_bytes);
-	return diag_fail(diag, ERR_IO,
-			 "not enough memory on the device: %lu bytes of heap are free, and the list "
-			 "of its strings takes more at once (8 to 16 bytes a string); stop the "
-			 "application first",
-			 free_bytes);
+		return diag_fail(
+			diag, ERR_IO,
+			"not enough memory on the device: the list of its strings takes %u "
+			"bytes of heap at once, %lu are free, %lu are missing",
+			(unsigned)cap->c->wanted, free_bytes, cap->c->wanted - free_bytes);
+	return diag_fail(
+		diag, ERR_IO,
+		"not enough memory on the device: %lu bytes of heap are free, and the list "
+		"of its strings takes more at once (8 to 16 bytes a string); stop the "
+		"application first",
+		free_bytes);
 }
 
 static enum err lua_error(const struct capture *cap, struct diag *diag)
@@ -171,8 +173,7 @@ static enum err lua_error(const struct capture *cap, struct diag *diag)
 static enum err check_support(struct console *c, struct diag *diag)
 {
 	struct buf text = { 0 };
-	enum console_answer a = console_value(c, "type(debug and debug.getstrings)",
-					      &text, diag);
+	enum console_answer a = console_value(c, "type(debug and debug.getstrings)", &text, diag);
 
 	if (a == CONSOLE_DONE && !(text.len == 8 && memcmp(text.data, "function", 8) == 0))
 		diag_fail(diag, ERR_KIND,

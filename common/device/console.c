@@ -6,15 +6,11 @@
 #include "common/device/console_parts.h"
 
 enum {
-	ECHO_MS = 1000,       /* between two bytes of an echo */
-	ANSWER_MS = 2500,     /* between two bytes of an answer */
-	PROMPT_MS = 300,      /* silence behind a prompt that says there is no marker */
+	ECHO_MS = 1000,        /* between two bytes of an echo */
+	ANSWER_MS = 2500,      /* between two bytes of an answer */
+	PROMPT_MS = 300,       /* silence behind a prompt that says there is no marker */
 	MUTE_PROMPT_MS = 1000, /* without echo a prompt may be the one before */
 	ERROR_MS = 150,
-	SYNC_MS = 1500,
-	SYNC_SECONDS = 8,
-	SYNC_MOST = 45, /* however often it restarts meanwhile */
-	REFUSALS = 3,
 	STALL_SECONDS = 60,
 	ANSWER_SECONDS = 60, /* a whole one */
 	ECHO_SECONDS = 20,
@@ -23,16 +19,13 @@ enum {
 	IN_MAX = 1 << 18,
 };
 
-/* Ends what somebody left: half a line, half a statement, a string. It never compiles. */
-static const char junk[] = "]] ]=] ]==] )(\n";
-
 void console_progress(struct console *c)
 {
 	c->give_up = port_now(c->port) + STALL_SECONDS * PORT_SECOND;
 }
 
 /* What comes until the deadline, as soon as something does. */
-static size_t receive(struct console *c, int64_t deadline, struct diag *diag)
+size_t console_receive(struct console *c, int64_t deadline, struct diag *diag)
 {
 	uint8_t bytes[512];
 	size_t n = port_read(c->port, bytes, sizeof(bytes), deadline, diag);
@@ -40,7 +33,8 @@ static size_t receive(struct console *c, int64_t deadline, struct diag *diag)
 
 	c->heard += n;
 	for (size_t i = 0; i < n; i++)
-		c->odd += bytes[i] >= 0x80 || (bytes[i] < ' ' && !memchr("\t\r\n\b\033", bytes[i], 5));
+		c->odd += bytes[i] >= 0x80 ||
+			  (bytes[i] < ' ' && !memchr("\t\r\n\b\033", bytes[i], 5));
 	keep = n < sizeof(c->last) ? n : sizeof(c->last);
 	if (c->nlast + keep > sizeof(c->last)) {
 		size_t drop = c->nlast + keep - sizeof(c->last);
@@ -59,20 +53,20 @@ static size_t receive(struct console *c, int64_t deadline, struct diag *diag)
 	return n;
 }
 
-static void forget(struct console *c)
+void console_forget(struct console *c)
 {
 	c->in.len = c->scanned = 0;
 }
 
 /* Until nothing comes for so long; 2 s at most, since some applications never stop. */
-static void drain(struct console *c, int quiet_ms, struct diag *diag)
+void console_drain(struct console *c, int quiet_ms, struct diag *diag)
 {
 	int64_t end = port_now(c->port) + 2 * PORT_SECOND;
 
 	while (port_now(c->port) < end &&
-	       receive(c, port_now(c->port) + quiet_ms * PORT_MS, diag) > 0)
+	       console_receive(c, port_now(c->port) + quiet_ms * PORT_MS, diag) > 0)
 		if (c->in.len > IN_MAX)
-			forget(c);
+			console_forget(c);
 }
 
 /* True when the whole text has come back. */
@@ -84,7 +78,7 @@ static bool wait_echo(struct console *c, const char *text, size_t n, struct diag
 
 	console_echo_begin(&echo, text, n);
 	while (port_now(c->port) < end &&
-	       receive(c, port_now(c->port) + ECHO_MS * PORT_MS, diag) > 0)
+	       console_receive(c, port_now(c->port) + ECHO_MS * PORT_MS, diag) > 0)
 		while (seen < c->in.len)
 			if (console_echo_take(&echo, c->in.data[seen++])) {
 				c->echoed = true;
@@ -94,7 +88,7 @@ static bool wait_echo(struct console *c, const char *text, size_t n, struct diag
 }
 
 /* The end of a line with text in it has come. */
-static bool has_end(const struct console *c, const char *text)
+bool console_has_end(const struct console *c, const char *text)
 {
 	const uint8_t *p = text_find(c->in.data, c->in.len, text);
 
@@ -110,13 +104,13 @@ static enum console_answer wait_end(struct console *c, const char *end, struct d
 		enum console_answer error = text_error(c);
 		int64_t ms = ANSWER_MS;
 
-		if (has_end(c, end))
+		if (console_has_end(c, end))
 			return CONSOLE_DONE;
 		if (c->restarts != restarts)
 			return CONSOLE_RESTART;
 		if (text_at_prompt(c))
 			ms = error ? ERROR_MS : c->echo ? PROMPT_MS : MUTE_PROMPT_MS;
-		if (receive(c, quiet + ms * PORT_MS, diag) > 0)
+		if (console_receive(c, quiet + ms * PORT_MS, diag) > 0)
 			quiet = port_now(c->port);
 		else if (diag->code)
 			return CONSOLE_FAILED;
@@ -127,7 +121,7 @@ static enum console_answer wait_end(struct console *c, const char *end, struct d
 	}
 }
 
-static enum console_answer failed(struct console *c, struct diag *diag)
+enum console_answer console_failed(struct console *c, struct diag *diag)
 {
 	if (!diag->code)
 		console_no_answer(c, diag);
@@ -141,7 +135,7 @@ unsigned console_number(struct console *c)
 }
 
 /* Marks the end of an answer; what is sent has another look. */
-static void make_marker(struct console *c, const char *print, char *sent, size_t size, char end[8])
+void console_make_marker(struct console *c, const char *print, char *sent, size_t size, char end[8])
 {
 	unsigned number = console_number(c);
 
@@ -149,78 +143,13 @@ static void make_marker(struct console *c, const char *print, char *sent, size_t
 	snprintf(end, 8, "]%u", number);
 }
 
-/* One attempt to be understood. */
-static bool try_sync(struct console *c, struct diag *diag)
-{
-	int64_t end = port_now(c->port) + 2 * SYNC_MS * PORT_MS;
-	struct console_echo echo;
-	bool echoed = false;
-	char line[24], marker[8];
-	size_t seen = 0;
-
-	if (port_write(c->port, junk, sizeof(junk) - 1, diag))
-		return false;
-	drain(c, 150, diag);
-	forget(c);
-	make_marker(c, "print", line, sizeof(line), marker);
-	if (diag->code || port_write(c->port, line, strlen(line), diag) ||
-	    port_write(c->port, "\n", 1, diag))
-		return false;
-	console_echo_begin(&echo, line, strlen(line));
-	while (!has_end(c, marker) && port_now(c->port) < end &&
-	       receive(c, port_now(c->port) + SYNC_MS * PORT_MS, diag) > 0)
-		while (seen < c->in.len)
-			echoed = console_echo_take(&echo, c->in.data[seen++]) || echoed;
-	c->echoed = c->echoed || echoed;
-	if (!has_end(c, marker))
-		return false;
-	c->mute = echoed ? 0 : c->mute + 1;
-	c->echo = echoed || (c->echo && c->mute < 2);
-	return true;
-}
-
-/* When there is no use in waiting any longer for a device that waits for a line. */
-static int64_t sync_end(const struct console *c, int64_t start)
-{
-	int64_t end = start + SYNC_SECONDS * PORT_SECOND, most = start + SYNC_MOST * PORT_SECOND;
-
-	if (c->patience > end)
-		end = c->patience < most ? c->patience : most;
-	else if (c->give_up < end)
-		end = c->give_up;
-	return c->formatting > end ? c->formatting : end;
-}
-
-static enum console_answer sync_console(struct console *c, struct diag *diag)
-{
-	int64_t start = port_now(c->port);
-	unsigned refusals = 0;
-
-	while (!diag->code && port_now(c->port) < sync_end(c, start)) {
-		if (!try_sync(c, diag)) {
-			refusals += text_error(c) == CONSOLE_MEMORY;
-			if (refusals == REFUSALS)
-				diag_fail(diag, ERR_IO, "not enough memory on the device to run a "
-							"single line; stop its application first");
-			continue;
-		}
-		if (c->mute == 1 && c->echo)
-			continue;
-		drain(c, 20, diag);
-		c->in_step = true;
-		c->heard = c->odd = 0;
-		return diag->code ? CONSOLE_FAILED : CONSOLE_DONE;
-	}
-	return failed(c, diag);
-}
-
 enum err console_open(struct console *c, struct port *port, struct diag *diag)
 {
 	*c = (struct console){ .port = port, .echo = !port_is_telnet(port) };
 	console_progress(c);
-	drain(c, 50, diag);
+	console_drain(c, 50, diag);
 	if (!diag->code)
-		sync_console(c, diag);
+		console_sync(c, diag);
 	return diag->code;
 }
 
@@ -235,17 +164,17 @@ static enum console_answer send_line(struct console *c, const char *line, struct
 {
 	size_t n = strlen(line);
 
-	forget(c);
+	console_forget(c);
 	if (port_write(c->port, line, n, diag))
 		return CONSOLE_FAILED;
 	if (c->echo && !wait_echo(c, line, n, diag)) {
 		/* It must not run as it arrived. */
 		if (!diag->code)
-			port_write(c->port, junk, sizeof(junk) - 1, diag);
-		forget(c);
+			port_write(c->port, console_junk, strlen(console_junk), diag);
+		console_forget(c);
 		return diag->code ? CONSOLE_FAILED : CONSOLE_LOST;
 	}
-	forget(c);
+	console_forget(c);
 	return port_write(c->port, "\n", 1, diag) ? CONSOLE_FAILED : CONSOLE_DONE;
 }
 
@@ -255,11 +184,11 @@ enum console_answer console_ask(struct console *c, const char *line, const char 
 	unsigned restarts = c->restarts;
 	enum console_answer a;
 
-	if (!c->in_step && sync_console(c, diag) != CONSOLE_DONE)
+	if (!c->in_step && console_sync(c, diag) != CONSOLE_DONE)
 		return CONSOLE_FAILED;
 	if (port_now(c->port) > c->give_up && port_now(c->port) > c->formatting)
-		return failed(c, diag);
-	while (receive(c, port_now(c->port), diag) > 0)
+		return console_failed(c, diag);
+	while (console_receive(c, port_now(c->port), diag) > 0)
 		;
 	if (diag->code)
 		return CONSOLE_FAILED;
@@ -280,14 +209,14 @@ enum console_answer console_run_by(struct console *c, const char *line, const ch
 	char text[CONSOLE_LINE_MAX + 1], marker[24], end[8];
 
 	for (unsigned i = 0; i < TRIES && a == CONSOLE_LOST; i++) {
-		make_marker(c, print, marker, sizeof(marker), end);
+		console_make_marker(c, print, marker, sizeof(marker), end);
 		if (snprintf(text, sizeof(text), "%s %s", line, marker) > CONSOLE_LINE_MAX) {
 			diag_fail(diag, ERR_LIMIT, "too long a line for the console");
 			return CONSOLE_FAILED;
 		}
 		a = console_ask(c, text, end, diag);
 	}
-	return a == CONSOLE_LOST ? failed(c, diag) : a;
+	return a == CONSOLE_LOST ? console_failed(c, diag) : a;
 }
 
 enum console_answer console_run(struct console *c, const char *line, struct diag *diag)
@@ -347,7 +276,7 @@ enum console_answer console_value(struct console *c, const char *expression, str
 	}
 	buf_free(&before);
 	if (a == CONSOLE_LOST || (a == CONSOLE_DONE && !same))
-		return failed(c, diag);
+		return console_failed(c, diag);
 	return a;
 }
 

@@ -31,13 +31,13 @@ struct console {
 	unsigned restarts;
 	int64_t patience;   /* after a restart no sign of life is needed until then */
 	int64_t formatting; /* nor while it formats its file system */
-	int64_t give_up;  /* without progress until then it is a failure */
-	uint32_t wanted;  /* bytes that an allocation failed for, 0: not known */
-	char error[160];  /* Lua's last one */
-	struct buf banner; /* last one, as it came */
+	int64_t give_up;    /* without progress until then it is a failure */
+	uint32_t wanted;    /* bytes that an allocation failed for, 0: not known */
+	char error[160];    /* Lua's last one */
+	struct buf banner;  /* last one, as it came */
 	bool in_banner;
-	size_t scanned;    /* bytes of in that were searched for it */
-	uint8_t last[96];  /* what came last */
+	size_t scanned;   /* bytes of in that were searched for it */
+	uint8_t last[96]; /* what came last */
 	size_t nlast;
 	uint64_t heard, odd; /* bytes since the last answer; those that are no text */
 	bool echoed;         /* an echo was among them */

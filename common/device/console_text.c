@@ -149,8 +149,9 @@ enum err console_no_answer(const struct console *c, struct diag *diag)
 	struct buf text = { 0 };
 
 	if (!c->heard)
-		buf_printf(&text, "no answer, nothing at all: wrong port or rate, a board that "
-				  "sleeps, or %s",
+		buf_printf(&text,
+			   "no answer, nothing at all: wrong port or rate, a board that "
+			   "sleeps, or %s",
 			   reset);
 	else if (c->odd * 3 > c->heard)
 		buf_str(&text, "no answer, but bytes that are no text: the rate is wrong? (-p "

@@ -61,12 +61,14 @@ static enum err open_kind(struct port *port, char *name, struct diag *diag)
 	bool tcp = strncmp(name, "tcp:", 4) == 0, server = strncmp(name, "rfc2217:", 8) == 0;
 
 	if (!tcp && !take_baud(name, &place.baud))
-		return diag_fail(diag, ERR_KIND, "not a rate of a serial line: behind @ stands a "
-						 "number such as 115200");
+		return diag_fail(diag, ERR_KIND,
+				 "not a rate of a serial line: behind @ stands a "
+				 "number such as 115200");
 	if (tcp || server) {
 		if (!split_host(name + (tcp ? 4 : 8), tcp ? "23" : NULL, &place))
-			return diag_fail(diag, ERR_KIND, "not a name of a port: tcp:HOST, "
-							 "tcp:HOST:PORT or rfc2217:HOST:PORT");
+			return diag_fail(diag, ERR_KIND,
+					 "not a name of a port: tcp:HOST, "
+					 "tcp:HOST:PORT or rfc2217:HOST:PORT");
 		port->telnet = tcp;
 		if (tcp_open(port, &place, diag))
 			return diag->code;

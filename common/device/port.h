@@ -27,8 +27,8 @@ struct port_options {
 	 * address stands in brackets. Not used with a replay.
 	 */
 	const char *name;
-	int wake;     /* a descriptor that becomes readable when all is to end; -1: none */
-	FILE *record; /* gets all that passes, as JSON lines; NULL: nobody does */
+	int wake;              /* a descriptor that becomes readable when all is to end; -1: none */
+	FILE *record;          /* gets all that passes, as JSON lines; NULL: nobody does */
 	const uint8_t *replay; /* a recording to play back; NULL: the port itself */
 	size_t replay_len;
 };

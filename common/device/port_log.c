@@ -62,8 +62,8 @@ static bool read_line(struct port_log *log, const char *line)
 	struct record *r;
 	double seconds;
 
-	if (!t || !dir || !hex || *hex++ != '"' || (strncmp(dir, "\"tx\"", 4) != 0 &&
-						    strncmp(dir, "\"rx\"", 4) != 0))
+	if (!t || !dir || !hex || *hex++ != '"' ||
+	    (strncmp(dir, "\"tx\"", 4) != 0 && strncmp(dir, "\"rx\"", 4) != 0))
 		return false;
 	seconds = strtod(t, NULL);
 	if (!(seconds >= 0 && seconds < 1e9))

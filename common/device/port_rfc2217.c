@@ -196,7 +196,8 @@ enum err rfc2217_open(struct port *port, const struct port_place *place, struct 
 	while (!t->agreed && !t->refused && !diag->code && port_now(port) < deadline)
 		port_read(port, dropped, sizeof(dropped), port_now(port) + PORT_SECOND / 10, diag);
 	if (!t->agreed)
-		diag_fail(diag, ERR_IO, "the server does not speak RFC 2217 (for plain bytes: "
-					"tcp:HOST:PORT)");
+		diag_fail(diag, ERR_IO,
+			  "the server does not speak RFC 2217 (for plain bytes: "
+			  "tcp:HOST:PORT)");
 	return diag->code;
 }

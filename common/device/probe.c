@@ -15,7 +15,10 @@ static const struct row {
 	size_t field;
 	const char *label, *expression;
 } rows[] = {
-#define ROW(field, label, expression) { offsetof(struct probe, field), label, expression }
+#define ROW(field, label, expression) \
+	{ \
+		offsetof(struct probe, field), label, expression \
+	}
 	ROW(version, "firmware",
 	    "(function(t)return t.node_version_major..'.'..t.node_version_minor..'.'.."
 	    "t.node_version_revision end)(node.info'sw_version')"),
@@ -108,9 +111,9 @@ static enum err ask_number(struct console *c, char **out, struct diag *diag)
 	if (!ask(c, "1/2", &half, diag) && half)
 		ask(c, "math.maxinteger and math.maxinteger>2147483647", &wide, diag);
 	if (half && !diag->code) {
-		const char *type = half[0] == '0' && !half[1]		   ? "integer"
+		const char *type = half[0] == '0' && !half[1]          ? "integer"
 				   : wide && strcmp(wide, "true") == 0 ? "double"
-									   : "float";
+								       : "float";
 
 		*out = copy((const uint8_t *)type, strlen(type));
 	}
@@ -165,8 +168,7 @@ enum err probe_device(struct console *c, struct string_device *device, struct di
 	char *lua = NULL, *number = NULL, *version = NULL;
 	struct probe found;
 
-	if (ask(c, "_VERSION", &lua, diag) ||
-	    ask(c, rows[6].expression, &number, diag) ||
+	if (ask(c, "_VERSION", &lua, diag) || ask(c, rows[6].expression, &number, diag) ||
 	    ask(c, "node.info'sw_version'.git_release", &version, diag))
 		goto out;
 	if (!number)

@@ -12,8 +12,7 @@
 enum { BYTES_A_LINE = 32, STARTS = 3 };
 
 /* node.flashindex without arguments lists them in releases before 3.0. */
-#define LIST                                                                                       \
-	"table.concat(node.LFS and node.LFS.list()or select(5,node.flashindex()),',')"
+#define LIST "table.concat(node.LFS and node.LFS.list()or select(5,node.flashindex()),',')"
 
 static bool is_plain(const char *name, size_t n)
 {
@@ -35,8 +34,8 @@ static enum console_answer dump(struct console *c, const char *name, struct slic
 	snprintf(line, sizeof(line), SLICE_FUNCTION, (unsigned)SLICE, (unsigned)SLICE);
 	a = console_run_by(c, line, "p", diag);
 	snprintf(line, sizeof(line),
-		 "_P={string.dump(node.LFS and node.LFS.get'%s'or node.flashindex'%s',false)}", name,
-		 name);
+		 "_P={string.dump(node.LFS and node.LFS.get'%s'or node.flashindex'%s',false)}",
+		 name, name);
 	if (a == CONSOLE_DONE)
 		a = console_run(c, line, diag);
 	s->restarts = c->restarts;
@@ -70,8 +69,7 @@ static const char *reason(const struct console *c, enum console_answer a)
 static bool pull_one(struct console *c, const char *folder, const char *name, pull_tell tell,
 		     void *ctx, struct diag *diag)
 {
-	struct slices s = { .console = c, .count = 1, .size = SLICE,
-			    .byte_piece = BYTES_A_LINE };
+	struct slices s = { .console = c, .count = 1, .size = SLICE, .byte_piece = BYTES_A_LINE };
 	enum console_answer a = CONSOLE_RESTART;
 	char what[64];
 

@@ -1,80 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/device/slice.h"
+#include "common/device/slice_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	TEXT_MAX = 250,
 	TEXT_PIECE = 64,
 	BYTE_PIECE = 8,
 	TRIES = 12,
 	ROUNDS = 6,
-	LENGTH_MAX = 1 << 20,
-	SUM_MAX = 8388592,
 };
-
-/* A number up to max; the cursor is behind it. */
-static bool number(const uint8_t **p, const uint8_t *end, uint32_t max, uint32_t *out)
-{
-	const uint8_t *at = *p;
-	uint32_t n = 0;
-
-	for (; at < end && *at >= '0' && *at <= '9'; at++) {
-		n = n * 10 + (uint32_t)(*at - '0');
-		if (n > max)
-			return false;
-	}
-	if (at == *p)
-		return false;
-	*p = at;
-	*out = n;
-	return true;
-}
-
-static bool tab(const uint8_t **p, const uint8_t *end)
-{
-	return *p < end && *(*p)++ == '\t';
-}
-
-static bool is_printable(const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (p[i] < ' ' || p[i] > '~')
-			return false;
-	return true;
-}
-
-static bool is(const uint8_t *p, const uint8_t *end, const char *word)
-{
-	return (size_t)(end - p) == strlen(word) && memcmp(p, word, strlen(word)) == 0;
-}
-
-static bool parse_at(const uint8_t *p, const uint8_t *end, uint32_t size, struct slice_line *out)
-{
-	uint32_t last;
-
-	if (!number(&p, end, size - 1, &last) || !tab(&p, end) || !number(&p, end, LENGTH_MAX, &out->len) ||
-	    !tab(&p, end))
-		return false;
-	out->index = (last + size - 1) % size;
-	out->text = p;
-	out->whole = (size_t)(end - p) == out->len && is_printable(p, out->len);
-	out->binary = out->len && out->len <= TEXT_MAX && is(p, end, "nil");
-	/* What is three bytes long may be either. */
-	if (out->binary)
-		out->whole = false;
-	return out->whole || out->binary || (out->len > TEXT_MAX && is(p, end, "false"));
-}
-
-bool slice_parse(const uint8_t *line, size_t n, uint32_t size, struct slice_line *out)
-{
-	for (size_t at = 0; at < n; at++)
-		if (line[at] >= '0' && line[at] <= '9' &&
-		    parse_at(line + at, line + n, size, out))
-			return true;
-	return false;
-}
 
 static enum console_answer no_memory(struct diag *diag)
 {
@@ -132,41 +68,16 @@ static enum console_answer read_size(struct slices *s, uint32_t i, bool careful,
 		 (unsigned)i);
 	for (unsigned n = 0; n < TRIES; n++) {
 		enum console_answer a = get(s, expression, careful, out, diag);
-		const uint8_t *p = out->data, *end = p + out->len;
-		uint32_t at;
 
 		if (a == CONSOLE_LOST)
 			continue;
 		if (a != CONSOLE_DONE)
 			return a;
-		if (!number(&p, end, LENGTH_MAX, &str->len) || !tab(&p, end))
-			continue;
-		str->binary = number(&p, end, str->len, &at);
-		str->sized = str->binary || is(p, end, "nil");
+		str->sized = slice_size(out, &str->len, &str->binary);
 		if (str->sized)
 			return CONSOLE_DONE;
 	}
 	return too_bad(s, i, diag);
-}
-
-/* The bytes of a piece, to the end of the line. */
-static bool take_piece(const struct buf *line, bool binary, uint8_t *out, uint32_t n)
-{
-	const uint8_t *p = line->data, *end = p + line->len;
-	uint32_t value;
-
-	if (!binary) {
-		if (line->len != n || !is_printable(p, n))
-			return false;
-		memcpy(out, p, n);
-		return true;
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		if ((i && !tab(&p, end)) || !number(&p, end, 255, &value))
-			return false;
-		out[i] = (uint8_t)value;
-	}
-	return p == end;
 }
 
 static enum console_answer read_piece(struct slices *s, uint32_t i, uint32_t from, uint32_t n,
@@ -182,7 +93,7 @@ static enum console_answer read_piece(struct slices *s, uint32_t i, uint32_t fro
 
 		if (a != CONSOLE_DONE && a != CONSOLE_LOST)
 			return a;
-		if (a == CONSOLE_DONE && take_piece(out, str->binary, str->text + from, n)) {
+		if (a == CONSOLE_DONE && slice_piece(out, str->binary, str->text + from, n)) {
 			console_progress(s->console);
 			return CONSOLE_DONE;
 		}
@@ -225,10 +136,10 @@ static bool take_strings(struct slices *s, uint32_t first)
 	while (console_line(s->console, &at, &p, &n)) {
 		struct slice_string *str;
 
-		if (!slice_parse(p, n, s->size, &line) ||
-		    line.index >= s->count - first + 1)
+		if (!slice_parse(p, n, s->size, &line) || line.index >= s->count - first + 1)
 			continue;
 		str = &s->strings[first - 1 + line.index];
+		forget(str);
 		if (line.whole && !set_text(str, line.text, line.len))
 			return false;
 		/* What is three bytes long may be the word nil. */
@@ -237,23 +148,6 @@ static bool take_strings(struct slices *s, uint32_t first)
 		str->len = line.len;
 	}
 	return true;
-}
-
-/* The end of a slice's answer: its sum. */
-static bool take_sum(const struct slices *s, const char *marker, uint32_t *sum)
-{
-	const uint8_t *p;
-	size_t at = 0, n, k = strlen(marker);
-
-	while (console_line(s->console, &at, &p, &n))
-		for (size_t i = 0; i + k <= n; i++) {
-			const uint8_t *q = p + i + k;
-
-			if (memcmp(p + i, marker, k) == 0 && number(&q, p + n, SUM_MAX, sum) &&
-			    q == p + n)
-				return true;
-		}
-	return false;
 }
 
 static uint32_t slice_end(const struct slices *s, uint32_t first)
@@ -300,7 +194,7 @@ static enum console_answer read_slice(struct slices *s, uint32_t first, uint32_t
 			return a;
 		if (!take_strings(s, first))
 			return no_memory(diag);
-		if (a == CONSOLE_DONE && take_sum(s, marker, &sums[1]) &&
+		if (a == CONSOLE_DONE && slice_sum(s->console, marker, &sums[1]) &&
 		    (!is_whole(s, first) || sum_of(s, first, sums[0]) == sums[1])) {
 			console_progress(s->console);
 			return CONSOLE_DONE;

@@ -21,9 +21,10 @@
 
 #include "common/device/console.h"
 
-#define SLICE_FUNCTION                                                                             \
-	"local b,p,m=string.byte,print,string.match _Q=function(i,v)repeat local s=_P[i]or'^[ -~]*$'"      \
-	"local n=#s p(i%%%u,n,n<251 and m(s,'^[ -~]*$'))v=v+n local c=1 while c<=n do "            \
+#define SLICE_FUNCTION \
+	"local b,p,m=string.byte,print,string.match _Q=function(i,v)repeat local s=_P[i]or'^[ " \
+	"-~]*$'" \
+	"local n=#s p(i%%%u,n,n<251 and m(s,'^[ -~]*$'))v=v+n local c=1 while c<=n do " \
 	"v=(v*251+b(s,c))%%8388593 c=c+1 end i=i+1 until i%%%u==1 return-i,v end"
 #define SLICE_PATTERN "^[ -~]*$"
 enum { SLICE = 32, TELNET_SLICE = 8 };
@@ -38,10 +39,10 @@ struct slices {
 	struct console *console;
 	struct slice_string *strings; /* string i of the device is strings[i - 1] */
 	uint32_t count;
-	uint32_t size;        /* of a slice */
-	uint32_t byte_piece;  /* bytes of a binary string in a line; 0: 8 */
-	uint32_t (*sums)[2];  /* of each slice: before and after it */
-	unsigned restarts;    /* of the console when the array was made */
+	uint32_t size;       /* of a slice */
+	uint32_t byte_piece; /* bytes of a binary string in a line; 0: 8 */
+	uint32_t (*sums)[2]; /* of each slice: before and after it */
+	unsigned restarts;   /* of the console when the array was made */
 	uint64_t bytes;
 	void (*tell)(void *ctx, uint32_t done);
 	void *ctx;

@@ -56,7 +56,7 @@ struct check_report {
 	uint32_t count, cap;
 	uint32_t dropped;  /* findings beyond CHECK_FINDINGS_MAX */
 	bool refused, bad; /* any CHECK_REFUSED; any CHECK_REFUSED or CHECK_ERROR */
-	bool failed; /* out of memory on the way: more may be wrong */
+	bool failed;       /* out of memory on the way: more may be wrong */
 	uint32_t heap;     /* bytes of free heap that loading the file takes; 0: not known */
 };
 enum { CHECK_FINDINGS_MAX = 1000 };

@@ -20,10 +20,12 @@ enum {
 
 static const struct view_column columns[] = {
 	[S_LENGTH] = { "length", "length", VIEW_COUNT, 0, "bytes" },
-	[S_HASH] = { "hash", "hash", VIEW_HEX, 0,
+	[S_HASH] = { "hash", "hash", VIEW_HEX, VIEW_HIDDEN,
 		     "the firmware's hash; none for a long string of 5.3" },
-	[S_BUCKET] = { "bucket", "bucket", VIEW_COUNT, 0, "its bucket of the string table" },
-	[S_CHAIN] = { "chain", "place", VIEW_COUNT, 0, "place in the bucket's chain, 0 first" },
+	[S_BUCKET] = { "bucket", "bucket", VIEW_COUNT, VIEW_HIDDEN,
+		       "its bucket of the string table" },
+	[S_CHAIN] = { "chain", "place", VIEW_COUNT, VIEW_HIDDEN,
+		      "place in the bucket's chain, 0 first" },
 	[S_REFS] = { "refs", "refs", VIEW_COUNT, 0, "references to it" },
 	[S_KIND] = { "kind", "kind", VIEW_TEXT, 0,
 		     "constant, module, source, name (local or upvalue), line_info, fixed (5.3: "

@@ -187,7 +187,7 @@ static bool read_escape(struct lexer *lx, struct buf *out, uint8_t quote)
 	int c;
 
 	lx->at++;
-	if (n && !(is_wrap(lx) && is_wrapped_escape(lx, n, quote))) {
+	if (n && !(lx->wrap.sure && is_wrap(lx) && is_wrapped_escape(lx, n, quote))) {
 		next_line(lx, n);
 		buf_byte(out, '\n');
 		return true;

@@ -177,9 +177,14 @@ bool string_is_key(const uint8_t *text, size_t len)
 		return false;
 	if (len == 4 && text_begins(text, len, "pass"))
 		return true;
-	for (const char *const *k = keys; *k; k++)
-		if (ends_with(text, len, *k))
+	for (const char *const *k = keys; *k; k++) {
+		size_t n = strlen(*k);
+
+		/* "wifi_pwd", "ssid_hint", "password2" */
+		if (ends_with(text, len, *k) ||
+		    (text_begins(text, len, *k) && (text[n] == '_' || is_digit(text[n]))))
 			return true;
+	}
 	return false;
 }
 

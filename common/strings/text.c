@@ -192,7 +192,7 @@ static void text_scan(struct text *t)
 		return;
 	text_mark_values(t);
 	if (t->passed)
-		string_set_remark(t->set, "text", "%u lines of other output are passed over",
+		string_set_remark(t->set, "text", "other output is passed over: %u lines",
 				  t->passed);
 }
 

@@ -91,12 +91,8 @@ static enum err parse_list(const struct view *v, const char *list, struct diag *
 	while (list) {
 		const char *name = list + (*list == '+'), *comma = strchr(name, ',');
 		size_t length = comma ? (size_t)(comma - name) : strlen(name);
-		unsigned i;
+		unsigned i = view_column_find(v, name, length);
 
-		for (i = 0; i < v->ncolumns; i++)
-			if (strlen(v->columns[i].name) == length &&
-			    !memcmp(v->columns[i].name, name, length))
-				break;
 		if (i == v->ncolumns)
 			return fail_unknown(v, name, length, diag);
 		add_column(columns, n, i);
@@ -137,6 +133,18 @@ enum err columns_select(const struct view *v, const struct output_style *style, 
 	return err;
 }
 
+/* What stands before a = like the name of a column must be one. */
+static enum err check_filter(const struct view *v, const char *filter, struct diag *diag)
+{
+	const char *equals = filter ? strchr(filter, '=') : NULL;
+	size_t n = equals ? (size_t)(equals - filter) : 0;
+
+	if (n == 0 || strspn(filter, "abcdefghijklmnopqrstuvwxyz_ ") < n ||
+	    view_column_find(v, filter, n) < v->ncolumns)
+		return ERR_NONE;
+	return fail_unknown(v, filter, n, diag);
+}
+
 enum err output_check(const struct view *v, const struct output_style *style, struct diag *diag)
 {
 	unsigned *columns, ncolumns;
@@ -144,10 +152,12 @@ enum err output_check(const struct view *v, const struct output_style *style, st
 	const char *key = style->sort;
 
 	free(columns);
+	if (!err)
+		err = check_filter(v, style->filter, diag);
 	if (err || !key)
 		return err;
 	key += key[0] == '-';
-	if (view_column_find(v, key) == v->ncolumns)
+	if (view_column_find(v, key, strlen(key)) == v->ncolumns)
 		return fail_unknown(v, key, strlen(key), diag);
 	return ERR_NONE;
 }

@@ -7,17 +7,12 @@
 void filter_init(struct filter *f, const struct view *v, const void *ctx, const char *pattern)
 {
 	const char *equals = pattern ? strchr(pattern, '=') : NULL;
-	unsigned i;
 
 	*f = (struct filter){ .v = v, .ctx = ctx, .glob = pattern, .column = v->ncolumns };
-	for (i = 0; equals && i < v->ncolumns; i++) {
-		size_t n = strlen(v->columns[i].name);
-
-		if (n == (size_t)(equals - pattern) && !memcmp(v->columns[i].name, pattern, n)) {
-			f->column = i;
-			f->glob = equals + 1;
-		}
-	}
+	if (equals)
+		f->column = view_column_find(v, pattern, (size_t)(equals - pattern));
+	if (f->column < v->ncolumns)
+		f->glob = equals + 1;
 }
 
 void filter_free(struct filter *f)

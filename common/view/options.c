@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Columns of help texts; longer ones are broken. */
-enum { HELP_WIDTH = 80 };
+enum { HELP_WIDTH = 84 };
 
 static int takes(const struct option_row *r)
 {

@@ -15,7 +15,7 @@ void sort_init(struct sort *s, const struct view *v, const void *ctx, const char
 	if (!key)
 		return;
 	s->descending = key[0] == '-';
-	s->column = view_column_find(v, key + s->descending);
+	s->column = view_column_find(v, key + s->descending, strlen(key + s->descending));
 }
 
 void sort_free(struct sort *s)

@@ -290,6 +290,8 @@ void table_print(struct printing *p)
 		line_bold(p, (const uint8_t *)p->v->title, strlen(p->v->title));
 	header_line(&t);
 	print_rows(&t);
+	if (!t.shown)
+		buf_str(&p->out, "(none)\n");
 	p->out.failed |= t.cell.failed;
 	free(t.widths);
 	buf_free(&t.cell);

@@ -16,12 +16,20 @@ uint64_t view_nth(const void *ctx, uint64_t row, uint64_t i)
 	return i;
 }
 
-unsigned view_column_find(const struct view *v, const char *name)
+static bool is_called(const char *text, const char *name, size_t n)
+{
+	return text && strlen(text) == n && memcmp(text, name, n) == 0;
+}
+
+unsigned view_column_find(const struct view *v, const char *name, size_t n)
 {
 	unsigned i;
 
 	for (i = 0; i < v->ncolumns; i++)
-		if (!strcmp(v->columns[i].name, name))
-			break;
-	return i;
+		if (is_called(v->columns[i].name, name, n))
+			return i;
+	for (i = 0; i < v->ncolumns; i++)
+		if (n && is_called(v->columns[i].title, name, n))
+			return i;
+	return v->ncolumns;
 }

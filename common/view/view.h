@@ -133,7 +133,7 @@ void view_text(struct view_cell *c, const char *s);
 /* For .child of flat views: rows are their numbers. */
 uint64_t view_nth(const void *ctx, uint64_t row, uint64_t i);
 
-/* Index of the column called name, or ncolumns. */
-unsigned view_column_find(const struct view *v, const char *name);
+/* Index of the column that is called so, by its name or else by its title; ncolumns: none is. */
+unsigned view_column_find(const struct view *v, const char *name, size_t n);
 
 #endif
