@@ -96,12 +96,12 @@ asan:
 # All targets together get FUZZ_SECONDS, two at a time. What breaks one is left in $(BUILD)/fuzz.
 FUZZ_SECONDS ?= 60
 FUZZERS      := lfs51 lfs51_absolute lfs51_2018 lc51 lfs53 lfs53_absolute lc53 gzip text capture ram \
-	console
+	console rebuild
 FUZZ_EACH     = $(shell expr $(FUZZ_SECONDS) \* 2 / $(words $(FUZZERS)) \| 1)
 FUZZ_FLAGS   := -rss_limit_mb=1024 -timeout=20 -max_len=40000 -print_final_stats=1 -verbosity=0
 
 FUZZ_UTIL := $(addprefix $(OBJ)/tests/,util_fuzz.o util_tour.o util_ways.o util_gzip.o \
-	util_strings.o util_peer.o)
+	util_strings.o util_peer.o util_rebuild.o)
 
 $(FUZZERS:%=$(OBJ)/tests/fuzz_%.o): $(OBJ)/tests/fuzz_%.o: tests/fuzz_target.c
 	@mkdir -p $(@D)

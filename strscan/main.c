@@ -115,10 +115,6 @@ static int run(struct scan *scan, FILE *f)
 	struct settings *s = &scan->s;
 	int status = 0;
 
-	if (s->rebuild.wanted) {
-		scan->printed = rebuild_run(&s->rebuild, s->files, s->nfiles, f);
-		return !scan->printed;
-	}
 	for (uint32_t i = 0; i < s->nkeep_files; i++)
 		status |= scan_load_globs(scan, s->keep_files[i]);
 	if (s->image)
@@ -127,6 +123,8 @@ static int run(struct scan *scan, FILE *f)
 		return status;
 	for (uint32_t i = 0; i < s->ndumps; i++)
 		status |= scan_load_dump(scan, &s->dumps[i], s->census ? f : NULL);
+	if (s->rebuild.wanted)
+		return status | rebuild_run(scan, f);
 	for (int i = 0; i < s->nfiles; i++)
 		status |= scan_load_input(scan, s->files[i]);
 	if (s->live_wanted) {

@@ -21,20 +21,26 @@ struct rebuild_names {
 struct rebuild {
 	bool wanted, mentioned; /* mentioned: by this or by one of its options */
 	const char *kind;       /* --for; NULL: that of the first image */
+	const char *banner;     /* a file: what the console printed at boot; NULL: none */
+	uint32_t region;        /* bytes of the LFS partition; 0: not known, or the banner tells */
+	const char *luac;       /* compiler; NULL: this computer's Lua */
 	struct rebuild_names removed, renamed;
 	enum lua_strip strip;
 	enum lua_hash_size hash;
 	enum rebuild_fix fix;
-	bool share, force;
+	bool share, as_luac, force;
 	bool has_time, has_seed;
 	uint32_t time, seed;
 	uint32_t base; /* 0: a file for the loader */
 };
 
+struct scan;
+
 /*
- * Links the files' modules and writes the image to f, once it is known that a device takes it; says
- * on standard error what came of it. False when f got nothing.
+ * Links the files' modules and those of scan's strings, writes the image to f once it is known that
+ * a device takes it (scan->printed), and reports on standard output. Returns 1 when anything was
+ * wrong with the inputs, or nothing was written.
  */
-bool rebuild_run(const struct rebuild *r, char **files, int nfiles, FILE *f);
+int rebuild_run(struct scan *scan, FILE *f);
 
 #endif

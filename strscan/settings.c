@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/strings/view_strings.h"
 
@@ -28,6 +27,10 @@ enum {
 	OPT_FIX,
 	OPT_TIMESTAMP,
 	OPT_SEED,
+	OPT_LUAC,
+	OPT_FIRMWARE,
+	OPT_LFS_SIZE,
+	OPT_AS_LUAC,
 	OPT_FORCE,
 	OPT_PORT,
 	OPT_RESET,
@@ -72,6 +75,10 @@ const struct option_row settings_rows[] = {
 	{ NULL, 0, NULL, "A new image", 0 },
 	{ "for", 0, "KIND", "the firmware, as for lfsdump --check; else that of the first image",
 	  OPT_FOR },
+	{ "banner", 0, "FILE", "the same from what the console printed at boot", OPT_FIRMWARE },
+	{ "lfs-size", 0, "BYTES", "size of the LFS region, such as 0x20000 or 128k", OPT_LFS_SIZE },
+	{ "luac", 0, "PATH", "compile sources with this luac.cross, not with this computer's Lua",
+	  OPT_LUAC },
 	{ "base", 0, "ADDRESS", "as it stands in flash, mapped there; else a file for the loader",
 	  OPT_BASE },
 	{ "remove", 0, "NAME", "leave a module out", OPT_REMOVE },
@@ -90,7 +97,8 @@ const struct option_row settings_rows[] = {
 	{ "timestamp", 0, "SECONDS", "time of the build; else $SOURCE_DATE_EPOCH, else now",
 	  OPT_TIMESTAMP },
 	{ "seed", 0, "NUMBER", "5.3: of the strings' hashes; else the first image's", OPT_SEED },
-	{ "force", 0, NULL, "-o may name an INPUT", OPT_FORCE },
+	{ "as-luac", 0, NULL, "as luac.cross writes it, byte for byte", OPT_AS_LUAC },
+	{ "force", 'f', NULL, "-o may name an INPUT", OPT_FORCE },
 	{ NULL, 0, NULL, "The device, when there is no INPUT", 0 },
 	{ "port", 'p', "PORT",
 	  "/dev/ttyUSB0[@RATE], tcp:HOST[:PORT] (telnet module) or rfc2217:HOST:PORT;\n"
@@ -127,7 +135,7 @@ const struct option_row settings_rows[] = {
 	  "(8 or 12 bytes, as the firmware has it), and the module itself",
 	  OPT_BUDGET },
 	{ NULL, 0, NULL, "Output", 0 },
-	{ "format", 'f', "FORMAT", "lua (with --gen), text, json or csv", OPT_FORMAT },
+	{ "format", 'F', "FORMAT", "lua (with --gen), text, json or csv (not with --rebuild)", OPT_FORMAT },
 	{ "sort", 0, "COLUMN", "sort a list by a column; -COLUMN: descending", OPT_SORT },
 	{ "columns", 0, "LIST",
 	  "columns, comma-separated; +LIST: in addition; help: which there are", OPT_COLUMNS },
@@ -305,6 +313,13 @@ static int take_rebuild(struct settings *s, int id, const char *arg)
 	case OPT_STRIP: return settings_strip(s, arg);
 	case OPT_HASH: return settings_hash(s, arg);
 	case OPT_SHARE: r->share = true; break;
+	case OPT_AS_LUAC: r->as_luac = true; break;
+	case OPT_LUAC: r->luac = arg; break;
+	case OPT_FIRMWARE: r->banner = arg; break;
+	case OPT_LFS_SIZE:
+		if (!size(arg, &r->region))
+			return usage("--lfs-size takes a number of bytes, not", arg);
+		break;
 	case OPT_FIX: return settings_fix(s, arg);
 	case OPT_FORCE: r->force = true; break;
 	default:
@@ -397,33 +412,6 @@ static int check_list(struct settings *s)
 	return 0;
 }
 
-/* The same file, under whatever name. */
-static bool is_same_file(const char *a, const struct stat *y)
-{
-	struct stat x;
-
-	return stat(a, &x) == 0 && S_ISREG(x.st_mode) && x.st_dev == y->st_dev &&
-	       x.st_ino == y->st_ino;
-}
-
-/* An output must not replace what it is made of. */
-static int check_output(const struct settings *s)
-{
-	struct stat out;
-	bool same = false;
-
-	if (!s->output || stat(s->output, &out) != 0)
-		return 0;
-	for (int i = 0; i < s->nfiles; i++)
-		same |= is_same_file(s->files[i], &out);
-	for (uint32_t i = 0; i < s->ndumps; i++)
-		same |= is_same_file(s->dumps[i].path, &out);
-	for (uint32_t i = 0; i < s->nkeep_files; i++)
-		same |= is_same_file(s->keep_files[i], &out);
-	same |= s->image && is_same_file(s->image, &out);
-	return same ? usage("the output is one of the inputs", s->output) : 0;
-}
-
 static int check(struct settings *s)
 {
 	if (s->columns_help) {
@@ -444,7 +432,7 @@ static int check(struct settings *s)
 			     NULL);
 	if (s->census && (!s->ndumps || s->nfiles))
 		return usage("--census is about RAM dumps alone: --ram FILE@ADDRESS", NULL);
-	return check_output(s) ? -1 : check_list(s);
+	return settings_check_output(s) ? -1 : check_list(s);
 }
 
 int settings_read(struct settings *s, int argc, char **argv, int *status)

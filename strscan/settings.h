@@ -68,6 +68,9 @@ int settings_fix(struct settings *s, const char *arg);
 int settings_name(struct rebuild_names *names, const char *arg);
 int settings_check_rebuild(struct settings *s);
 
+/* An output must not replace what it is made of. */
+int settings_check_output(const struct settings *s);
+
 /* Says a usage error; returns -1. */
 int settings_usage(const char *what, const char *value);
 

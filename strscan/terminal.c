@@ -7,7 +7,7 @@
 
 void terminal_style(struct settings *s)
 {
-	const struct place place = { .fd = s->output ? -1 : STDOUT_FILENO,
+	const struct place place = { .fd = s->output && !s->rebuild.wanted ? -1 : STDOUT_FILENO,
 				     .colour = s->colour,
 				     .no_color = getenv("NO_COLOR"),
 				     .term = getenv("TERM"),

@@ -4,9 +4,11 @@
 of whole processes (user + system + waiting), and every ratio is taken run by run, so that a machine
 whose speed drifts does not decide."""
 import glob
+import json
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -45,6 +47,45 @@ def ratio(what, value, aim=None):
     print(f"  {what:44} {value:8.2f} x{verdict}")
 
 
+def report(*args):
+    """strscan --rebuild's report; None when there is no image to be had."""
+    p = subprocess.run([STRSCAN, "--rebuild", "--format", "json", *args], capture_output=True,
+                       check=False)
+    return json.loads(p.stdout) if p.returncode == 0 else None
+
+
+def sizes(folder):
+    print("strscan --rebuild --strip all, bytes before and after:")
+    print(f"  {'':32} {'in flash':>19}     {'file':>19}")
+    total = [0, 0, 0, 0]
+    for path in sorted(glob.glob(GOLDEN + "img/*.img")):
+        r = report(path, "--strip", "all", "-o", folder + "/new.img")
+        if not r:
+            sys.exit(path + ": no image")
+        rows = {s["what"]: s for s in r["sizes"]}
+        n = [rows[w][k] for w in ("size in flash", "size of the file") for k in ("before", "after")]
+        total = [a + b for a, b in zip(total, n)]
+        print(f"  {os.path.basename(path):32} {n[0]:9} {n[1]:9}     {n[2]:9} {n[3]:9}")
+    print(f"  {'all':32} {total[0]:9} {total[1]:9}     {total[2]:9} {total[3]:9}"
+          f"   ({100 - 100 * total[1] / total[0]:.1f} % of flash saved)")
+
+
+def rebuilds(folder, luac):
+    sources = sorted(glob.glob(GOLDEN + "edge/*.lua"))
+    new = folder + "/new.img"
+    rows = [("strscan --rebuild, 6 sources",
+             [STRSCAN, "--rebuild", "--for", "lua51-float", *sources, "-o", new]),
+            ("strscan --rebuild, an image of them",
+             [STRSCAN, "--rebuild", GOLDEN + "img/edge-51f.img", "-o", new])]
+    if luac:
+        rows.append(("luac.cross -f, 6 sources", [luac, "-f", "-o", folder + "/luac.img", *sources]))
+    print(f"An image of the same modules, checked and written, {RUNS} runs each:")
+    r = compare(rows)
+    if luac:
+        ratio("rebuild of sources / luac.cross -f", r[0][2])
+        ratio("rebuild of an image / luac.cross -f", r[1][2])
+
+
 def main():
     image = max(glob.glob(GOLDEN + "img/*-51f*.img"), key=lambda p: (not p.endswith("abs.img"),
                                                                      os.path.getsize(p)))
@@ -79,6 +120,8 @@ def main():
         for label, args in (("strscan --gen", ["--gen"]), ("strscan --list", ["--list"])):
             runs = [once([STRSCAN, *args, text]) for _ in range(5)]
             print(f"  {label:44} {100000 / statistics.median(runs):8.0f} strings/s")
+        rebuilds(folder, luac)
+        sizes(folder)
 
 
 main()

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * RAM dumps: those of the firmware's own code, and damage done to them.
- */
+/* RAM dumps: those of the firmware's own code, and damage done to them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -384,24 +382,30 @@ static void the_table_is_found_in_a_larger_dump(void **state)
 	free(data);
 }
 
+/* Reads a damaged copy of a heap, told where its table is or not. */
+static enum err read_copy(const struct heap *h, const uint8_t *copy, bool told,
+			  struct string_set *set)
+{
+	struct ram_dump dump = {
+		.data = copy, .len = h->f.len, .base = STRINGS_BASE, .strt = told ? h->strt : 0
+	};
+	struct diag diag = { 0 };
+
+	return ram_strings(set, &dump, &diag);
+}
+
 /* A wrong count, or many lost chains: what is left is read, and said to be so. */
 static void damaged(struct heap *h)
 {
+	struct string_set set = { 0 };
 	uint8_t *copy = malloc(h->f.len);
 	uint32_t lost = 0;
 
 	assert_non_null(copy);
-	for (unsigned given = 0; given < 2; given++) {
-		struct ram_dump dump = { .data = copy,
-					 .len = h->f.len,
-					 .base = STRINGS_BASE,
-					 .strt = given ? h->strt : 0 };
-		struct string_set set = { 0 };
-		struct diag diag = { 0 };
-
-		memcpy(copy, h->f.data, h->f.len);
-		put_word(copy, h->strt + 4, 0x7fffffff);
-		assert_int_equal(ram_strings(&set, &dump, &diag), ERR_NONE);
+	memcpy(copy, h->f.data, h->f.len);
+	put_word(copy, h->strt + 4, 0x7fffffff);
+	for (unsigned told = 0; told < 2; told++) {
+		assert_int_equal(read_copy(h, copy, told, &set), ERR_NONE);
 		strings_same(h->name, &set, &h->strings);
 		assert_int_equal(set.note_count, 1);
 		assert_string_equal(set.notes[0].path, "strt.nuse");
@@ -413,22 +417,12 @@ static void damaged(struct heap *h)
 			put_word(copy, h->hash + 4 * i, 0x40210001);
 			lost++;
 		}
-	{
-		struct ram_dump dump = {
-			.data = copy, .len = h->f.len, .base = STRINGS_BASE, .strt = h->strt
-		};
-		struct string_set set = { 0 };
-		struct diag diag = { 0 };
-
-		assert_int_equal(ram_strings(&set, &dump, &diag), ERR_NONE);
-		strings_hold(h->name, &h->strings, &set);
-		assert_true(set.count >= 8 && set.count + lost <= h->nuse);
-		assert_int_equal(set.note_count, lost + 1);
-		string_set_free(&set);
-		dump.strt = 0;
-		assert_int_equal(ram_strings(&set, &dump, &diag), ERR_DAMAGED);
-		string_set_free(&set);
-	}
+	assert_int_equal(read_copy(h, copy, true, &set), ERR_NONE);
+	strings_hold(h->name, &h->strings, &set);
+	assert_true(set.count >= 8 && set.count + lost <= h->nuse);
+	assert_int_equal(set.note_count, lost + 1);
+	assert_int_equal(read_copy(h, copy, false, &set), ERR_DAMAGED);
+	string_set_free(&set);
 	free(copy);
 }
 

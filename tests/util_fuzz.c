@@ -7,6 +7,7 @@
 #include "common/device/capture.h"
 #include "tests/util_ways.h"
 #include "tests/util_gzip.h"
+#include "tests/util_rebuild.h"
 #include "tests/util_strings.h"
 #include "tests/util_peer.h"
 #include "tests/util_tour.h"
@@ -100,6 +101,18 @@ static void tour_console(const uint8_t *file, size_t len)
 	string_set_free(&set);
 }
 
+/* The first byte chooses the format; the last ones are sources, captures, text, as they begin. */
+static void make_rebuild(const uint8_t *data, size_t len, struct buf *out)
+{
+	static void (*const makers[])(const uint8_t *, size_t, struct buf *) = {
+		make_lfs51, make_absolute,   make_2018, make_lc51,
+		make_lfs53, make_absolute53, make_lc53, make_same,
+	};
+
+	if (len)
+		makers[data[0] % 8](data + 1, len - 1, out);
+}
+
 const struct fuzz_target fuzz_targets[] = {
 	{ "lfs51", make_lfs51, NULL },
 	{ "lfs51_absolute", make_absolute, NULL },
@@ -113,6 +126,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "capture", make_capture, strings_tour_text },
 	{ "ram", make_same, strings_tour_ram },
 	{ "console", make_same, tour_console },
+	{ "rebuild", make_rebuild, rebuild_tour },
 	{ NULL, NULL, NULL },
 };
 
@@ -142,7 +156,8 @@ void fuzz_run(const char *name, const uint8_t *data, size_t len, bool all)
 	file = malloc(b.len ? b.len : 1);
 	if (!file)
 		abort();
-	memcpy(file, b.data, b.len);
+	if (b.len)
+		memcpy(file, b.data, b.len);
 	parts = all ? TOUR_ALL : choose(data, len);
 	if (t->read)
 		t->read(file, b.len);

@@ -99,7 +99,7 @@ static bool is_better(size_t size, size_t best, size_t min)
 	return size >= min ? size < best || best < min : size > best;
 }
 
-enum err gzip_deflate(const uint8_t *data, size_t len, size_t min, struct diag *diag,
+enum err gzip_deflate(const uint8_t *data, size_t len, size_t min, bool quick, struct diag *diag,
 		      struct buf *out)
 {
 	static const struct {
@@ -108,10 +108,14 @@ enum err gzip_deflate(const uint8_t *data, size_t len, size_t min, struct diag *
 	static const uint8_t head[10] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3 };
 	struct buf best = { 0 };
 	bool failed = false;
+	/* Which of them are done; those behind are for data that these make too small. */
+	size_t first = quick ? 3 : 0, enough = quick ? 4 : 2;
 
-	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+	for (size_t i = first; i < sizeof(tries) / sizeof(tries[0]); i++) {
 		struct buf one = { 0 };
 
+		if (i >= enough && best.len + WRAPPING >= min)
+			break;
 		failed |= deflate_raw(data, len, tries[i].level, tries[i].memory, &one) != Z_OK;
 		if (is_better(one.len + WRAPPING, best.len ? best.len + WRAPPING : 0, min)) {
 			struct buf old = best;

@@ -27,9 +27,9 @@ enum err gzip_inflate(const uint8_t *data, size_t len, size_t max, struct diag *
 
 /*
  * Appends data as one member that inflates with a window of 16,384 bytes, as small as zlib makes
- * it, but not below min bytes when a larger form is at hand. ERR_MEMORY.
+ * it, but not below min bytes when a larger form is at hand. quick: larger, in no time. ERR_MEMORY.
  */
-enum err gzip_deflate(const uint8_t *data, size_t len, size_t min, struct diag *diag,
+enum err gzip_deflate(const uint8_t *data, size_t len, size_t min, bool quick, struct diag *diag,
 		      struct buf *out);
 
 #endif

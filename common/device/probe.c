@@ -7,6 +7,8 @@
 
 #include "common/view/escape.h"
 
+#define NUMBER_TYPE "node.info'build_config'.number_type"
+
 /*
  * What is asked, in the order in which it is shown. Releases before 3.0 have node.info() without
  * arguments only; ESP32 has less. An expression that fails has no value.
@@ -27,7 +29,7 @@ static const struct row {
 	ROW(commit, "commit", "node.info'sw_version'.git_commit_id"),
 	ROW(stamp, "commit time", "node.info'sw_version'.git_commit_dts"),
 	ROW(lua, "Lua", "_VERSION"),
-	ROW(number, "numbers", "node.info'build_config'.number_type"),
+	ROW(number, "numbers", NUMBER_TYPE),
 	ROW(ssl, "SSL", "node.info'build_config'.ssl"),
 	ROW(modules, "modules", "node.info'build_config'.modules"),
 	ROW(chip, "chip id", "('%x'):format(node.chipid())"),
@@ -168,7 +170,7 @@ enum err probe_device(struct console *c, struct string_device *device, struct di
 	char *lua = NULL, *number = NULL, *version = NULL;
 	struct probe found;
 
-	if (ask(c, "_VERSION", &lua, diag) || ask(c, rows[6].expression, &number, diag) ||
+	if (ask(c, "_VERSION", &lua, diag) || ask(c, NUMBER_TYPE, &number, diag) ||
 	    ask(c, "node.info'sw_version'.git_release", &version, diag))
 		goto out;
 	if (!number)

@@ -69,7 +69,7 @@ static const char *reason(const struct console *c, enum console_answer a)
 static bool pull_one(struct console *c, const char *folder, const char *name, pull_tell tell,
 		     void *ctx, struct diag *diag)
 {
-	struct slices s = { .console = c, .count = 1, .size = SLICE, .byte_piece = BYTES_A_LINE };
+	struct slices s = { .console = c, .size = SLICE, .byte_piece = BYTES_A_LINE };
 	enum console_answer a = CONSOLE_RESTART;
 	char what[64];
 

@@ -32,10 +32,12 @@ uint32_t lua_signature53(const struct lua_traits *traits, bool esp32)
 
 enum err lua_image_settle(const struct lua_image *img, struct diag *diag, struct lua_image **out)
 {
+	struct lua_image draft = *img;
 	struct buf bytes = { 0 };
 
 	*out = NULL;
-	if (img->format->save(img, diag, &bytes) == ERR_NONE)
+	draft.draft = true;
+	if (img->format->save(&draft, diag, &bytes) == ERR_NONE)
 		lua_image_load(bytes.data, bytes.len, diag, out);
 	buf_free(&bytes);
 	if (diag->code) {

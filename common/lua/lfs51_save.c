@@ -262,7 +262,8 @@ enum err lfs51_save(const struct lua_image *img, struct diag *diag, struct buf *
 	if (!flash_open(&w, img, diag) && !make(&w, false)) {
 		add_flags(&w);
 		if (!diag->code)
-			gzip_deflate(w.bytes.data, w.bytes.len, GZIP_MIN + 1, diag, out);
+			gzip_deflate(w.bytes.data, w.bytes.len, GZIP_MIN + 1, img->draft, diag,
+				     out);
 	}
 	flash_close(&w);
 	return diag->code;

@@ -37,6 +37,24 @@ static enum err check_name53(const struct lua_link_input *in, uint32_t i, struct
 	return ERR_NONE;
 }
 
+/* A reader notes an integer that its firmware could not hold, and keeps it. */
+static bool numbers_fit(const struct lua_image *img, uint32_t proto)
+{
+	const struct lua_proto *p = &img->protos[proto];
+
+	for (uint32_t i = 0; i < p->constants.count; i++) {
+		const struct lua_const *k = &img->constants[p->constants.first + i];
+
+		if (k->type == LUA_INTEGER && img->traits.integer_bytes == 4 &&
+		    (k->i < INT32_MIN || k->i > INT32_MAX))
+			return false;
+	}
+	for (uint32_t i = 0; i < p->children.count; i++)
+		if (!numbers_fit(img, img->children[p->children.first + i]))
+			return false;
+	return true;
+}
+
 static enum err check_input(const struct lua_link_input *in, uint32_t i, const struct lua_traits *t,
 			    struct diag *diag)
 {
@@ -57,9 +75,14 @@ static enum err check_input(const struct lua_link_input *in, uint32_t i, const s
 			return diag_fail(diag, ERR_KIND,
 					 "modules %" PRIu32 " and %" PRIu32 " have the same name",
 					 k + 1, i + 1);
-	return lua_proto_whole(in[i].img, in[i].proto)
-		       ? ERR_NONE
-		       : diag_fail(diag, ERR_DAMAGED, "module %" PRIu32 " is not whole", i + 1);
+	if (!lua_proto_whole(in[i].img, in[i].proto))
+		return diag_fail(diag, ERR_DAMAGED, "module %" PRIu32 " is not whole", i + 1);
+	if (!numbers_fit(in[i].img, in[i].proto))
+		return diag_fail(diag, ERR_DAMAGED,
+				 "module %" PRIu32 " has a number that does not fit in its "
+				 "integers",
+				 i + 1);
+	return ERR_NONE;
 }
 
 enum err lua_link_check(const struct lua_link_input *in, uint32_t n, const struct lua_traits *t,

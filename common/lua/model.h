@@ -192,6 +192,7 @@ struct lua_image {
 	uint32_t string_slots;
 	uint32_t shown_max; /* bytes of a string shown at each mention (shown.h); 0: all */
 	bool share;         /* writers for flash: equal vectors of prototypes are stored once */
+	bool draft;         /* writers: what is compressed is read at once, and need not be small */
 	uint32_t flash_tally; /* bytes that the model's parts will need in flash, so far */
 };
 

@@ -170,8 +170,8 @@ static bool is_wrapped_escape(struct lexer *lx, size_t n, uint8_t quote)
 		lead++;
 	if (lead == next.n || !memchr("abfnrtvxzu0123456789\\\"'", next.p[lead], 23))
 		return false;
-	line_break = lexer_line_fits(lx, next.p + lead, next.n - lead, LEXER_IN_LITERAL, quote);
-	escape = lexer_line_fits(lx, next.p + lead + 1, next.n - lead - 1, LEXER_IN_LITERAL, quote);
+	line_break = lexer_line_fits(lx, next.p, next.n, lead, LEXER_IN_LITERAL, quote);
+	escape = lexer_line_fits(lx, next.p, next.n, lead + 1, LEXER_IN_LITERAL, quote);
 	if (line_break != escape)
 		return escape;
 	NOTE(lx, lx->at, "a backslash in the last column: a line break, or part of an escape?");
@@ -246,7 +246,7 @@ static size_t find_rest(const struct lexer *lx, size_t next, bool wrap, uint8_t 
 {
 	for (unsigned passed = 0; passed <= PASSED_MAX && next < lx->len; passed++) {
 		struct lexer_line l = lexer_line(lx->data, lx->len, next);
-		bool fits = lexer_line_fits(lx, l.p, l.n, LEXER_IN_LITERAL, quote);
+		bool fits = lexer_line_fits(lx, l.p, l.n, 0, LEXER_IN_LITERAL, quote);
 
 		if (console_prompt(l.p, l.n))
 			return fits && wrap && !passed ? next : lx->len;
@@ -259,14 +259,18 @@ static size_t find_rest(const struct lexer *lx, size_t next, bool wrap, uint8_t 
 	return lx->len;
 }
 
-/* False when a line that goes on may be indented, or lost blanks, as no other line tells. */
+/*
+ * False when the next line may be indented, or lost blanks, as no other line tells. No terminal
+ * prints a tab at the start of a line.
+ */
 static bool is_sure(const struct lexer *lx, size_t n)
 {
 	size_t next = lx->at + n;
-	bool blank = next < lx->len && (lx->data[next] == ' ' || lx->data[next] == '\t');
+	uint8_t first = next < lx->len ? lx->data[next] : 0;
 
-	return lx->wrap.sure && lx->wrap.lead != 1 &&
-	       (!blank || lx->wrap.lead || lx->wrap.lines >= 3);
+	if (!lx->wrap.sure || lx->wrap.lead == 1 || first == '\t')
+		return false;
+	return first != ' ' || lx->wrap.lead || lx->wrap.lines >= 3;
 }
 
 /* A message of the allocator of n bytes tore the literal: it goes on behind the line break. */

@@ -6,7 +6,7 @@
 
 struct lexer_line lexer_line(const uint8_t *data, size_t len, size_t at)
 {
-	const uint8_t *p = data + at;
+	const uint8_t *p = at ? data + at : data;
 	const uint8_t *lf = at < len ? memchr(p, '\n', len - at) : NULL;
 	size_t n = lf ? (size_t)(lf - p) : len - at;
 	size_t next = at + n + (lf ? 1 : 0);
@@ -80,10 +80,10 @@ static bool is_end(const uint8_t *p, size_t n)
 	       (n >= 2 && !memcmp(p, "--", 2));
 }
 
-bool lexer_line_fits(const struct lexer *lx, const uint8_t *p, size_t n, enum lexer_state state,
-		     uint8_t quote)
+bool lexer_line_fits(const struct lexer *lx, const uint8_t *p, size_t n, size_t at,
+		     enum lexer_state state, uint8_t quote)
 {
-	size_t at = 0, k;
+	size_t k;
 
 	while (at < n) {
 		if (state == LEXER_IN_LITERAL) {

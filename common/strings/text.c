@@ -149,7 +149,7 @@ static void notice_torn(struct text *t, const struct lexer_line *l)
 
 	for (size_t i = 0; i + 3 <= l->n && !found; i++)
 		found = !memcmp(l->p + i, pattern, 3);
-	if (found && t->set && lexer_line_fits(&t->lx, l->p, l->n, LEXER_IN_LITERAL, '"'))
+	if (found && t->set && lexer_line_fits(&t->lx, l->p, l->n, 0, LEXER_IN_LITERAL, '"'))
 		string_set_note(t->set, (uint64_t)(l->p - t->lx.data), "text",
 				"a piece of a list that nothing leads to: its strings are lost");
 }

@@ -26,8 +26,9 @@ static void put_code(struct buf *out, uint32_t c)
 	buf_byte(out, (uint8_t)(0x80 | (c & 0x3f)));
 }
 
-/* Nearly all of every other byte is NUL and of the rest none. high: offset of the NULs. */
-static bool is_half_empty(const uint8_t *p, size_t n, size_t high)
+/* Nearly all of every other byte is NUL and of the rest none; some are enough when a mark tells the
+ * rest. high: offset of the NULs. */
+static bool is_half_empty(const uint8_t *p, size_t n, size_t high, bool mark)
 {
 	size_t zeros = 0, others = 0;
 
@@ -36,6 +37,8 @@ static bool is_half_empty(const uint8_t *p, size_t n, size_t high)
 		zeros += !p[i + high];
 		others += !p[i + 1 - high];
 	}
+	if (mark)
+		return n >= 2 && others <= n / 8 && zeros >= n / 8;
 	return n >= 8 && !others && zeros >= n / 2 - n / 16;
 }
 
@@ -43,10 +46,11 @@ bool text_from_utf16(const uint8_t *data, size_t len, struct buf *out)
 {
 	bool mark = len >= 2 &&
 		    ((data[0] == 0xff && data[1] == 0xfe) || (data[0] == 0xfe && data[1] == 0xff));
-	size_t high = mark ? data[0] == 0xff : !is_half_empty(data, len, 0);
+	size_t high = mark ? data[0] == 0xff : !is_half_empty(data, len, 0, false);
 
 	/* Two bytes alone are the strings of a device, too. */
-	if (mark ? !is_half_empty(data + 2, len - 2, high) : !is_half_empty(data, len, high))
+	if (mark ? !is_half_empty(data + 2, len - 2, high, true)
+		 : !is_half_empty(data, len, high, false))
 		return false;
 	for (size_t at = mark ? 2 : 0; at + 1 < len; at += 2) {
 		uint32_t c = (uint32_t)data[at + high] << 8 | data[at + 1 - high];

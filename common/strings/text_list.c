@@ -127,7 +127,7 @@ static bool pass_output(struct text *t, enum lexer_state state)
 		if (state == LEXER_AT_SEPARATOR && list)
 			return false;
 		if (state == LEXER_AT_LITERAL ? list : lexer_separator(l.p + at, l.n - at) > 0) {
-			if (!lexer_line_fits(lx, l.p, l.n, state, 0))
+			if (!lexer_line_fits(lx, l.p, l.n, 0, state, 0))
 				continue;
 			lx->at = lx->line = start;
 			t->passed += passed;
@@ -214,7 +214,7 @@ static bool begins_list(const struct lexer *lx, bool head)
 
 	/* The last literal of the line may be open. */
 	open.wrap.width = (unsigned)left;
-	return head || lexer_line_fits(&open, lx->data + lx->at, left, LEXER_AT_SEPARATOR, 0);
+	return head || lexer_line_fits(&open, lx->data + lx->at, left, 0, LEXER_AT_SEPARATOR, 0);
 }
 
 bool text_read_list(struct text *t, const struct lexer_line *l, size_t at, bool echo)

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/view/escape.h"
+#include "strscan/rebuild_job.h"
+#include "strscan/report.h"
+
+uint32_t module_find(const struct job *job, const char *name, size_t n)
+{
+	for (uint32_t i = 0; i < job->count; i++) {
+		const struct job_module *m = &job->modules[i];
+
+		if (m->status != MODULE_REMOVED && m->in.name_len == n &&
+		    memcmp(m->in.name, name, n) == 0)
+			return i;
+	}
+	return LUA_NONE;
+}
+
+static void say_replaced(const struct job_module *was, const struct job_module *now)
+{
+	bool joined = now->status == MODULE_JOINED;
+	struct buf line = { 0 };
+
+	buf_str(&line, "strscan: ");
+	escape_text(&line, now->in.name, now->in.name_len);
+	buf_str(&line, joined ? ": strings of " : ": that of ");
+	escape_text(&line, (const uint8_t *)was->from, strlen(was->from));
+	buf_str(&line, joined ? " joined with those of " : " replaced by that of ");
+	escape_text(&line, (const uint8_t *)now->from, strlen(now->from));
+	buf_byte(&line, '\n');
+	fwrite(line.data, 1, line.len, stderr);
+	buf_free(&line);
+}
+
+/* The strings that a module's functions have. */
+static void choose_strings(struct job *job, const struct lua_image *img, uint32_t proto)
+{
+	const struct lua_proto *p = proto < img->nprotos ? &img->protos[proto] : NULL;
+
+	for (uint32_t i = 0; p && i < p->constants.count; i++) {
+		const struct lua_const *k = &img->constants[p->constants.first + i];
+
+		if (k->type == LUA_STRING && k->string < img->nstrings)
+			string_set_add(&job->chosen, img->strings[k->string].text,
+				       img->strings[k->string].len);
+	}
+	for (uint32_t i = 0; p && i < p->children.count; i++)
+		choose_strings(job, img, img->children[p->children.first + i]);
+}
+
+static bool is_captured(const struct lua_link_input *in)
+{
+	return in->name_len == strlen(CAPTURED) && memcmp(in->name, CAPTURED, in->name_len) == 0;
+}
+
+/* A module of a name that is there takes the other's place. */
+static bool add_module(struct job *job, const struct job_module *m)
+{
+	uint32_t i = module_find(job, (const char *)m->in.name, m->in.name_len);
+	struct job_module *p = i != LUA_NONE ? &job->modules[i] : NULL;
+	struct job_module was;
+
+	if (!p) {
+		p = vec_grow(&job->modules, &job->count, &job->cap, sizeof(*p), 1);
+		if (p)
+			*p = *m;
+		return p != NULL;
+	}
+	was = *p;
+	*p = *m;
+	p->old = was.old;
+	if (m->status != MODULE_JOINED)
+		p->status = is_captured(&m->in) ? MODULE_JOINED : MODULE_REPLACED;
+	job->joined |= is_captured(&m->in);
+	if (m->status != MODULE_JOINED || job->scan->set.count)
+		say_replaced(&was, p);
+	return true;
+}
+
+int modules_add(struct job *job, struct part *p, enum module_status status)
+{
+	const struct lua_image *img = p->book.img;
+	bool first = job->first == &p->book;
+	struct diag diag = { 0 };
+
+	for (uint32_t i = 0; img && i < img->nmodules; i++) {
+		struct job_module m = { .in = lua_link_module(img, i),
+					.status = first ? MODULE_KEPT : status,
+					.from = p->path,
+					.old = first ? i : LUA_NONE };
+
+		if (img->traits.form == LUA_FORM_CHUNK) {
+			m.in.name = (const uint8_t *)p->name;
+			m.in.name_len = (uint32_t)strlen(p->name);
+			m.in.source = p->source ? p->chunk_name : NULL;
+		}
+		if (is_captured(&m.in) && status != MODULE_JOINED) {
+			string_set_capture(&job->chosen);
+			choose_strings(job, img, m.in.proto);
+		}
+		if (!add_module(job, &m))
+			diag_fail(&diag, ERR_MEMORY, "out of memory");
+	}
+	return job_fail(p->path, &diag);
+}
+
+static int unknown(const char *option, const char *name)
+{
+	struct buf line = { 0 };
+
+	buf_printf(&line, "strscan: --%s ", option);
+	escape_text(&line, (const uint8_t *)name, strlen(name));
+	buf_str(&line, ": there is no such module\n");
+	fwrite(line.data, 1, line.len, stderr);
+	buf_free(&line);
+	return 1;
+}
+
+int modules_remove(struct job *job)
+{
+	int status = 0;
+
+	for (uint32_t i = 0; i < job->r->removed.count; i++) {
+		const char *name = job->r->removed.list[i];
+		uint32_t k = module_find(job, name, strlen(name));
+
+		if (k == LUA_NONE) {
+			status |= unknown("remove", name);
+			continue;
+		}
+		job->modules[k].status = MODULE_REMOVED;
+		if (strcmp(name, CAPTURED) == 0) {
+			string_set_free(&job->chosen);
+			job->chosen = (struct string_set){ 0 };
+			job->joined = false;
+		}
+	}
+	return status;
+}
+
+/* All at once, so that two can change places. */
+int modules_rename(struct job *job)
+{
+	uint32_t n = job->r->renamed.count;
+	uint32_t *which = calloc((size_t)n + 1, sizeof(*which));
+	int status = !which;
+
+	for (uint32_t i = 0; which && i < n; i++) {
+		const char *old = job->r->renamed.list[i];
+		size_t len = (size_t)(strchr(old, '=') - old);
+
+		which[i] = module_find(job, old, len);
+		if (which[i] == LUA_NONE)
+			status |= unknown("rename", old);
+	}
+	for (uint32_t i = 0; i < n && !status; i++) {
+		struct job_module *m = &job->modules[which[i]];
+		const char *name = strchr(job->r->renamed.list[i], '=') + 1;
+
+		m->in.name = (const uint8_t *)name;
+		m->in.name_len = (uint32_t)strlen(name);
+		m->status = m->status == MODULE_KEPT ? MODULE_RENAMED : m->status;
+	}
+	free(which);
+	return status;
+}
+
+enum err modules_link(struct job *job, uint32_t skip, struct diag *diag, struct lua_image **out)
+{
+	struct lua_link_input *in = calloc((size_t)job->count + 1, sizeof(*in));
+	struct lua_link_options o = job->options;
+	uint32_t n = 0;
+
+	*out = NULL;
+	if (!in)
+		return diag_fail(diag, ERR_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < job->count; i++)
+		if (job->modules[i].status != MODULE_REMOVED && i != skip)
+			in[n++] = job->modules[i].in;
+	o.fix_fixed = o.traits.version == LUA_53 &&
+		      (job->r->fix == FIX_ALWAYS ||
+		       (job->r->fix == FIX_WHEN_NEEDED && lua_link_wants_fix(in, n)));
+	lua_link(in, n, &o, diag, out);
+	free(in);
+	return diag->code;
+}

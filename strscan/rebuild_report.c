@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/lua/fixed53.h"
+#include "common/lua/view_check.h"
+#include "common/view/escape.h"
+#include "strscan/rebuild_job.h"
+
+enum { MODULES_OF_LUAC = 50 };
+
+struct result {
+	const struct job *job;
+	const struct lua_book *book;
+	const struct check_report *found;
+	uint32_t *place; /* of each of the job's modules: its number in the image, or LUA_NONE */
+	uint32_t moved;
+	uint64_t freed;
+};
+
+/* Modules */
+
+enum { M_NAME, M_STATUS, M_BEFORE, M_AFTER, M_WAS, M_FROM, M_COLUMNS };
+
+static const struct view_column module_columns[] = {
+	[M_NAME] = { "module", NULL, VIEW_TEXT, 0, "its name" },
+	[M_STATUS] = { "status", NULL, VIEW_TEXT, 0,
+		       "kept, renamed or removed; added; replaced: there was one of the name; "
+		       "joined: "
+		       "strings of several are in it" },
+	[M_BEFORE] = { "before", NULL, VIEW_SIZE, 0, "bytes in the image to start from" },
+	[M_AFTER] = { "after", NULL, VIEW_SIZE, 0, "bytes in the new image" },
+	[M_WAS] = { "was", NULL, VIEW_TEXT, VIEW_IF_ANY, "its name before" },
+	[M_FROM] = { "from", NULL, VIEW_TEXT, 0, "the input that has it" },
+};
+
+static uint64_t module_count(const void *ctx, uint64_t row)
+{
+	return row == VIEW_ROOT ? ((const struct result *)ctx)->job->count : 0;
+}
+
+static void module_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+			struct buf *scratch)
+{
+	static const char *const words[] = { "kept",   "added",   "replaced",
+					     "joined", "renamed", "removed" };
+	const struct result *r = ctx;
+	const struct job_module *m = &r->job->modules[row];
+
+	(void)scratch;
+	switch (column) {
+	case M_NAME: view_bytes(c, m->in.name, m->in.name_len); break;
+	case M_STATUS: view_text(c, words[m->status]); break;
+	case M_BEFORE:
+		if (m->old != LUA_NONE)
+			view_int(c, lua_module_size(r->job->first, m->old));
+		break;
+	case M_AFTER:
+		if (r->place[row] != LUA_NONE)
+			view_int(c, lua_module_size(r->book, r->place[row]));
+		break;
+	case M_WAS:
+		if (m->status == MODULE_RENAMED)
+			lua_module_cell(r->job->first->img, m->old, c);
+		break;
+	case M_FROM: view_text(c, m->from); break;
+	default: break;
+	}
+}
+
+static const struct view module_view = {
+	.name = "modules",
+	.title = "Modules",
+	.help = "what became of the modules",
+	.columns = module_columns,
+	.ncolumns = M_COLUMNS,
+	.count = module_count,
+	.child = view_nth,
+	.cell = module_cell,
+};
+
+/* Sizes */
+
+enum { S_WHAT, S_BEFORE, S_AFTER, S_CHANGE, S_COLUMNS };
+
+static const struct view_column size_columns[] = {
+	[S_WHAT] = { "what", "", VIEW_TEXT, 0, "what is counted" },
+	[S_BEFORE] = { "before", NULL, VIEW_SIZE, 0, "in the image to start from" },
+	[S_AFTER] = { "after", NULL, VIEW_SIZE, 0, "in the new image" },
+	[S_CHANGE] = { "change", NULL, VIEW_CHANGE, 0, "how much more or less" },
+};
+
+enum { IN_FLASH, IN_FILE, MODULES, STRINGS, SIZE_ROWS };
+
+static uint64_t size_count(const void *ctx, uint64_t row)
+{
+	(void)ctx;
+	return row == VIEW_ROOT ? SIZE_ROWS : 0;
+}
+
+static int64_t size_of(const struct lua_image *img, uint64_t row)
+{
+	switch (row) {
+	case IN_FLASH: return (int64_t)img->flash_size;
+	case IN_FILE: return (int64_t)img->file_size;
+	case MODULES: return img->nmodules;
+	default: return img->nstrings;
+	}
+}
+
+static void size_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+		      struct buf *scratch)
+{
+	static const char *const words[] = { "size in flash", "size of the file", "modules",
+					     "strings" };
+	const struct result *r = ctx;
+	const struct lua_book *first = r->job->first;
+	int64_t after = size_of(r->book->img, row);
+
+	(void)scratch;
+	if (column == S_WHAT)
+		view_text(c, words[row]);
+	else if (column == S_AFTER)
+		view_int(c, after);
+	else if (first && column == S_BEFORE)
+		view_int(c, size_of(first->img, row));
+	else if (first)
+		view_int(c, after - size_of(first->img, row));
+}
+
+static const struct view size_view = {
+	.name = "sizes",
+	.help = "before and after",
+	.columns = size_columns,
+	.ncolumns = S_COLUMNS,
+	.count = size_count,
+	.child = view_nth,
+	.cell = size_cell,
+};
+
+/* The rest */
+
+enum { R_MOVED, R_FREED, R_LEFT, R_REGION, R_USED, R_FIXED, R_LIMIT, R_VERDICT, R_COLUMNS };
+
+static const struct view_column result_columns[] = {
+	[R_MOVED] = { "strings_moved", "strings moved", VIEW_COUNT, 0,
+		      "strings of captures and of dummy_strings that flash holds now, and did "
+		      "not" },
+	[R_FREED] = { "ram_freed", "RAM freed (estimate)", VIEW_SIZE, 0,
+		      "bytes that these strings took in a device's heap" },
+	[R_LEFT] = { "left_out", "left out", VIEW_TEXT, 0, "strings of captures, by reason" },
+	[R_REGION] = { "region", "LFS region", VIEW_SIZE, 0, "bytes of the partition, when known" },
+	[R_USED] = { "region_used", "region used", VIEW_SHARE, 0, "what the image takes of it" },
+	[R_FIXED] = { "fixed_strings", "fixed strings", VIEW_TEXT, 0,
+		      "5.3: that they are numbered as the device has them, when they are" },
+	[R_LIMIT] = { "limit", "limits", VIEW_TEXT, 0,
+		      "what limits remain with more modules than luac.cross can link" },
+	[R_VERDICT] = { "verdict", NULL, VIEW_TEXT, VIEW_NO_JSON, "as lfsdump --check has it" },
+};
+
+static uint64_t result_count(const void *ctx, uint64_t row)
+{
+	(void)ctx;
+	return row == VIEW_ROOT ? 1 : 0;
+}
+
+static const char *verdict_word(const struct check_report *r)
+{
+	return r->refused ? "refused" : r->bad ? "not safe" : "accepted";
+}
+
+/* In the words of lfsdump --check. */
+static void put_verdict(const struct result *r, struct buf *out)
+{
+	const struct check_target *t = &r->job->target;
+
+	buf_printf(out, "%s %s ", verdict_word(r->found),
+		   r->found->bad && !r->found->refused ? "for" : "by");
+	if (t->known)
+		escape_text(out, (const uint8_t *)t->name, strlen(t->name));
+	else
+		buf_str(out, "the firmware it was made for");
+	if (!r->found->bad && r->book->img->traits.form == LUA_FORM_ABSOLUTE)
+		buf_str(out, " when written to flash");
+}
+
+static void put_limit(const struct lua_image *img, struct buf *out)
+{
+	uint32_t most = img->traits.version == LUA_51 ? LUA_LINK_MAX51 : LUA_LINK_MAX53;
+
+	buf_printf(out,
+		   "%" PRIu32 " modules; luac.cross stops at %d, the device does not: %" PRIu32
+		   " are possible, as far as the region holds them",
+		   img->nmodules, MODULES_OF_LUAC, most);
+}
+
+static void result_text(const struct result *r, unsigned column, struct buf *out)
+{
+	const struct lua_image *img = r->book->img;
+
+	switch (column) {
+	case R_LEFT: string_totals_dropped(&r->job->left_out, out); break;
+	case R_FIXED:
+		if (img->traits.version == LUA_53 && img->header.fixed_count > FIXED53_STOCK)
+			buf_str(out, "numbered as the device has them");
+		break;
+	case R_LIMIT:
+		if (img->nmodules > MODULES_OF_LUAC)
+			put_limit(img, out);
+		break;
+	case R_VERDICT: put_verdict(r, out); break;
+	default: break;
+	}
+}
+
+static void result_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+			struct buf *scratch)
+{
+	const struct result *r = ctx;
+	uint32_t region = r->job->target.region;
+
+	(void)row;
+	switch (column) {
+	case R_MOVED: view_int(c, r->moved); break;
+	case R_FREED: view_int(c, (int64_t)r->freed); break;
+	case R_REGION:
+		if (region)
+			view_int(c, region);
+		break;
+	case R_USED:
+		if (region)
+			view_real(c, (double)r->book->img->flash_size / region);
+		break;
+	default:
+		result_text(r, column, scratch);
+		if (scratch->len)
+			view_bytes(c, scratch->data, scratch->len);
+		break;
+	}
+}
+
+static const struct view result_view = {
+	.name = "result",
+	.help = "what was won, and what the device will say",
+	.columns = result_columns,
+	.ncolumns = R_COLUMNS,
+	.record = true,
+	.count = result_count,
+	.child = view_nth,
+	.cell = result_cell,
+};
+
+static uint32_t *find_places(const struct job *job)
+{
+	uint32_t *place = calloc((size_t)job->count + 1, sizeof(*place));
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; place && i < job->count; i++)
+		place[i] = job->modules[i].status == MODULE_REMOVED ? LUA_NONE : n++;
+	return place;
+}
+
+static void print_view(const struct result *r, const struct view *v, const void *ctx, FILE *f,
+		       struct diag *diag)
+{
+	const struct output_style *style = &r->job->scan->s.style;
+
+	if (style->form == OUTPUT_JSON)
+		fprintf(f, ",\"%s\":", v->name);
+	else if (v != &module_view)
+		fputc('\n', f);
+	output_view(f, v, ctx, style, diag);
+}
+
+static enum err print_text(const struct result *r, FILE *f, struct diag *diag)
+{
+	print_view(r, &module_view, r, f, diag);
+	print_view(r, &size_view, r, f, diag);
+	print_view(r, &result_view, r, f, diag);
+	if (r->found->count)
+		print_view(r, &lua_view_check, r->found, f, diag);
+	return diag->code;
+}
+
+static enum err print_json(const struct result *r, FILE *f, struct diag *diag)
+{
+	const char *target = r->job->target.name;
+	struct buf out = { 0 };
+
+	buf_str(&out, "{\"rebuild\":1,\"target\":");
+	if (r->job->target.known)
+		escape_json(&out, (const uint8_t *)target, strlen(target));
+	else
+		buf_str(&out, "null");
+	buf_printf(&out, ",\"verdict\":\"%s\",\"result\":", verdict_word(r->found));
+	output_json_row(&out, &result_view, r, 0);
+	if (out.failed)
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+	fwrite(out.data, 1, out.len, f);
+	buf_free(&out);
+	print_view(r, &module_view, r, f, diag);
+	print_view(r, &size_view, r, f, diag);
+	print_view(r, &lua_view_check, r->found, f, diag);
+	fputs("}\n", f);
+	return diag->code;
+}
+
+enum err job_report(const struct job *job, const struct lua_book *book,
+		    const struct check_report *found, FILE *f, struct diag *diag)
+{
+	struct result r = { .job = job, .book = book, .found = found, .place = find_places(job) };
+
+	if (!r.place)
+		return diag_fail(diag, ERR_MEMORY, "out of memory");
+	strings_count(job, book->img, &r.moved, &r.freed);
+	if (job->scan->s.style.form == OUTPUT_JSON)
+		print_json(&r, f, diag);
+	else
+		print_text(&r, f, diag);
+	if (fflush(f) != 0)
+		diag_fail(diag, ERR_IO, "the report cannot be written");
+	free(r.place);
+	return diag->code;
+}
