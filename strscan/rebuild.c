@@ -107,6 +107,18 @@ static void set_options(struct job *job)
 	o->as_luac = r->as_luac;
 }
 
+/* The linker says the same of a module's number; here its file is known. */
+static enum err check_part(const struct job *job, const struct part *p, struct diag *diag)
+{
+	const struct lua_traits *t = &job->options.traits;
+	const struct lua_traits *has = p->book.img ? &p->book.img->traits : t;
+
+	if (has->version == t->version && has->integer_bytes == t->integer_bytes &&
+	    has->float_bytes == t->float_bytes)
+		return ERR_NONE;
+	return diag_fail(diag, ERR_KIND, "is for a firmware with another Lua or other numbers");
+}
+
 static int add_parts(struct job *job)
 {
 	int status = 0;
@@ -117,6 +129,8 @@ static int add_parts(struct job *job)
 
 		if (p->source)
 			part_compile(job, p, NULL, &diag);
+		else
+			check_part(job, p, &diag);
 		status |= diag.code ? job_fail(p->path, &diag) : modules_add(job, p, MODULE_ADDED);
 		/* Without a compiler, all say the same. */
 		if (p->source && job->r->luac && !job->luac.path)

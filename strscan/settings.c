@@ -77,7 +77,7 @@ const struct option_row settings_rows[] = {
 	  OPT_FOR },
 	{ "banner", 0, "FILE", "the same from what the console printed at boot", OPT_FIRMWARE },
 	{ "lfs-size", 0, "BYTES", "size of the LFS region, such as 0x20000 or 128k", OPT_LFS_SIZE },
-	{ "luac", 0, "PATH", "compile sources with this luac.cross, not with this computer's Lua",
+	{ "luac", 0, "PATH", "compile sources with this luac.cross, not this computer's Lua",
 	  OPT_LUAC },
 	{ "base", 0, "ADDRESS", "as it stands in flash, mapped there; else a file for the loader",
 	  OPT_BASE },
@@ -135,7 +135,7 @@ const struct option_row settings_rows[] = {
 	  "(8 or 12 bytes, as the firmware has it), and the module itself",
 	  OPT_BUDGET },
 	{ NULL, 0, NULL, "Output", 0 },
-	{ "format", 'F', "FORMAT", "lua (with --gen), text, json or csv (not with --rebuild)", OPT_FORMAT },
+	{ "format", 'F', "FORMAT", "lua (with --gen), text, json or csv", OPT_FORMAT },
 	{ "sort", 0, "COLUMN", "sort a list by a column; -COLUMN: descending", OPT_SORT },
 	{ "columns", 0, "LIST",
 	  "columns, comma-separated; +LIST: in addition; help: which there are", OPT_COLUMNS },
@@ -317,9 +317,7 @@ static int take_rebuild(struct settings *s, int id, const char *arg)
 	case OPT_LUAC: r->luac = arg; break;
 	case OPT_FIRMWARE: r->banner = arg; break;
 	case OPT_LFS_SIZE:
-		if (!size(arg, &r->region))
-			return usage("--lfs-size takes a number of bytes, not", arg);
-		break;
+		return size(arg, &r->region) ? 0 : usage("--lfs-size takes bytes, not", arg);
 	case OPT_FIX: return settings_fix(s, arg);
 	case OPT_FORCE: r->force = true; break;
 	default:

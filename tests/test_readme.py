@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, "tests")
 from tap import LFSDUMP, main  # noqa: E402
@@ -14,8 +15,16 @@ BIN = os.path.abspath(os.path.dirname(LFSDUMP))
 
 
 def output(command):
+    """Run where there is nothing but samples, so that outputs can have plain names."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.symlink(os.path.abspath("samples"), folder + "/samples")
+        return output_in(folder, command)
+
+
+def output_in(folder, command):
     env = {**os.environ, "LC_ALL": "C.UTF-8", "PATH": BIN + ":" + os.environ["PATH"]}
-    p = subprocess.run(["sh", "-c", command], capture_output=True, env=env, check=False)
+    p = subprocess.run(["sh", "-c", command], capture_output=True, env=env, check=False,
+                       cwd=folder)
     lines = (p.stdout + p.stderr).decode().splitlines()
     return "".join(("    " + line).rstrip() + "\n" for line in lines)
 

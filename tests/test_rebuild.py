@@ -20,8 +20,8 @@ from tap import run as run_any  # noqa: E402
 SCHEMA = json.load(open("tests/schema/rebuild-1.schema.json"))
 IMG = GOLDEN + "img/"
 APP = ["_init", "main", "config", "sensor", "publish", "httpd"]
-LUACS = (("/tmp/luac/luac.cross.51", "lua51-float", "lua53"),
-         ("/tmp/luac/luac.cross.53", "lua53", "lua51-float"))
+LUACS = ((os.environ.get("LUAC51", "/tmp/luac/luac.cross.51"), "lua51-float", "lua53"),
+         (os.environ.get("LUAC53", "/tmp/luac/luac.cross.53"), "lua53", "lua51-float"))
 KINDS = {"51f": "lua51-float", "51i": "lua51-int", "53": "lua53", "53d": "lua53-64"}
 
 
@@ -454,7 +454,7 @@ def test_damaged_inputs_are_told_and_do_not_become_part_of_an_image():
         for mixed in ((a, b), (b, a), (a, GOLDEN + "lc/main-51i.lc"), (a, IMG + "app-53.img"),
                       (IMG + "app-53.img", IMG + "app-53d.img")):
             rebuild(f, *mixed, status=1)
-            assert "another Lua or other numbers" in rebuild.words, mixed
+            assert f"{mixed[1]}: is for a firmware with another Lua" in rebuild.words, mixed
 
 
 def test_a_very_large_module_is_linked_or_refused():
@@ -474,6 +474,36 @@ def test_a_very_large_module_is_linked_or_refused():
         open(big, "w", encoding="ascii").write('return "' + "x" * 9000000 + '"')
         os.remove(f.out)
         assert rebuild(f, "--for", "lua51-float", big, status=1) is None
+
+
+def test_without_memory_the_image_is_whole_or_none():
+    fail = os.path.join(os.path.dirname(os.path.abspath(STRSCAN)), "fail_malloc.so")
+    with open(STRSCAN, "rb") as program:
+        if b"__asan_init" in program.read():
+            raise Skip("the sanitizers have an allocator of their own")
+    with Folder() as f:
+        text = f.out + ".txt"
+        open(text, "w", encoding="ascii").write('"home/attic/lamp", "tmr.create"\n')
+        for image, more in (("app-51f", []), ("floats-53", ["--format", "json"])):
+            args = [STRSCAN, "--rebuild", f"{IMG}{image}.img", GOLDEN + "app/main.lua", text,
+                    "--timestamp", "1", *more, "-o", f.out]
+            whole = subprocess.run(args, capture_output=True, check=True).stdout
+            want = open(f.out, "rb").read()
+            failed = 0
+            for n in list(range(1, 100)) + list(range(100, 1500, 13)):
+                os.remove(f.out)
+                env = {**os.environ, "LD_PRELOAD": fail, "FAIL_MALLOC": str(n)}
+                p = subprocess.run(args, capture_output=True, env=env, check=False)
+                there = os.path.exists(f.out)
+                where = (image, n, p.returncode, p.stderr[-300:])
+                assert p.returncode in (0, 1), where
+                assert not there or open(f.out, "rb").read() == want, where
+                assert p.returncode or (there and p.stdout == whole), where
+                assert not p.returncode or p.stderr, where
+                failed += p.returncode
+                if not there:
+                    open(f.out, "wb").close()
+            assert failed > 50, failed
 
 
 def test_two_modules_change_names():

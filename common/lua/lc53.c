@@ -62,4 +62,4 @@ static enum err save(const struct lua_image *img, struct diag *diag, struct buf 
 }
 
 const struct lua_format lua_lc53 = { "lc53", probe, load, save,
-				       "a compiled chunk (.lc) of Lua 5.3" };
+				     "a compiled chunk (.lc) of Lua 5.3" };

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 struct entry {
 	const struct lua_string *string;
 	uint32_t index;
