@@ -96,7 +96,7 @@ static void filters_keep_ancestors_in_tables(void **state)
 	style.filter = "zeta\\x1b*";
 	check_view(&node_tree, style, "Nodes\nName\napp\n└─ zeta\\x1b[31m\\n\n");
 	style.filter = "name=alph";
-	check_view(&node_tree, style, "Nodes\nName\n");
+	check_view(&node_tree, style, "Nodes\nName\n(none)\n");
 	style.filter = "size=4,720";
 	check_view(&node_tree, style, "Nodes\nName\napp\n└─ alpha\n");
 	style.filter = "size=4720";
