@@ -18,6 +18,7 @@
 #include "tests/util_golden.h"
 #include "tests/util_link.h"
 #include "tests/util_model.h"
+#include "tests/util_rebuild.h"
 
 static unsigned linked;
 
@@ -271,11 +272,40 @@ static void modules_of_harmed_images_never_make_one_that_is_refused(void **state
 	assert_in_range(linked, 300, 1250);
 }
 
+static void count_made(const char *path)
+{
+	struct file f = golden_file(path);
+
+	linked += rebuild_all_ways(f.data, f.len);
+	file_close(&f);
+}
+
+/* Each kind of number fits one firmware at least, and packed ones two. */
+static void all_that_is_sound_can_be_rebuilt_in_all_ways(void **state)
+{
+	static const char source[] = "-local t = {1, 2}; return function(x) return t[x] end\n";
+	static const char text[] = "\"createServer\", \"home/attic/lamp\"\n";
+
+	(void)state;
+	linked = 0;
+	count_made("tests/golden/img/app-51f.img");
+	assert_int_equal(linked, 2);
+	count_made("tests/golden/img/app-53-e32i32f32-abs.img");
+	assert_int_equal(linked, 4);
+	count_made("tests/golden/lc/main-53d.lc");
+	assert_int_equal(linked, 6);
+	if (rebuild_all_ways((const uint8_t *)source, sizeof(source) - 1) == 0)
+		skip();
+	assert_int_equal(rebuild_all_ways((const uint8_t *)source, sizeof(source) - 1), 9);
+	assert_int_equal(rebuild_all_ways((const uint8_t *)text, sizeof(text) - 1), 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_images_of_5_1_are_read_as_they_were_made),
 		cmocka_unit_test(random_images_of_5_3_are_read_as_they_were_made),
+		cmocka_unit_test(all_that_is_sound_can_be_rebuilt_in_all_ways),
 		cmocka_unit_test(modules_of_harmed_images_never_make_one_that_is_refused),
 	};
 

@@ -20,8 +20,8 @@ from tap import run as run_any  # noqa: E402
 SCHEMA = json.load(open("tests/schema/rebuild-1.schema.json"))
 IMG = GOLDEN + "img/"
 APP = ["_init", "main", "config", "sensor", "publish", "httpd"]
-LUACS = ((os.environ.get("LUAC51", "/tmp/luac/luac.cross.51"), "lua51-float", "lua53"),
-         (os.environ.get("LUAC53", "/tmp/luac/luac.cross.53"), "lua53", "lua51-float"))
+LUACS = ((os.environ.get("LUAC51", ""), "lua51-float", "lua53"),
+         (os.environ.get("LUAC53", ""), "lua53", "lua51-float"))
 KINDS = {"51f": "lua51-float", "51i": "lua51-int", "53": "lua53", "53d": "lua53-64"}
 
 
