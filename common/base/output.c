@@ -39,7 +39,8 @@ static int open_nameless(const char *path)
 #ifdef O_TMPFILE
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	int fd = folder ? open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) : -1;
+	bool nameable = access("/proc/self/fd", X_OK) == 0; /* else it could not get its name */
+	int fd = folder && nameable ? open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) : -1;
 
 	free(folder);
 	return fd;
