@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SHA-256 (FIPS 180-4), to know that a file was rebuilt byte for byte.
+ * SHA-256, to know that a file was rebuilt byte for byte.
  */
 #ifndef UTIL_SHA256_H
 #define UTIL_SHA256_H
