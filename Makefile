@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # make, make check, make asan, make fuzz, make lint, make bench, make install; V=1 shows commands.
 
+MAKEFLAGS += --no-print-directory
+
 BUILD  ?= build
 CC     ?= cc
 PREFIX ?= /usr/local
