@@ -135,6 +135,16 @@ def test_a_chunk_is_the_module_that_its_file_is_named_after():
             ("main", "same")], out
 
 
+def test_a_damaged_image_is_told_and_does_no_harm():
+    data = bytearray(open(IMG + "app-51f-abs.img", "rb").read())
+    data[10008:10012] = b"\xff\xff\xff\x7f"  # the address of a string constant
+    with Tree() as t:
+        path = t.path("damaged.img")
+        open(path, "wb").write(data)
+        run("--against", t.folder, path, status=1)
+        assert b"proto[27].k[1].value" in run.stderr, run.stderr
+
+
 def test_outputs_and_trouble():
     with Tree() as t:
         out = run("--against", t.folder, IMG + "app-51f.img").decode().splitlines()
