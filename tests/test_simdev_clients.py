@@ -10,7 +10,7 @@ import tempfile
 
 sys.path.insert(0, "tests")
 from board import Board  # noqa: E402
-from tap import Skip, main  # noqa: E402
+from tap import STRSCAN, Skip, main  # noqa: E402
 
 CLIENTS = os.path.abspath("build/clients")
 TOOL = CLIENTS + "/npm/node_modules/nodemcu-tool/bin/nodemcu-tool.js"
@@ -20,6 +20,36 @@ UPLOADER = """
 import runpy, serial
 serial.Serial._update_rts_state = serial.Serial._update_dtr_state = lambda self: None
 runpy.run_module("nodemcu_uploader", run_name="__main__")
+"""
+# pyserial's own side of RFC 2217 before the board; it says which lines were set when.
+SERVER = """
+import serial, serial.rfc2217, socket, sys, threading, time
+
+def said(name):
+    return lambda self: print(name, int(getattr(self, f"_{name}_state")), time.monotonic(),
+                              flush=True)
+
+serial.Serial._update_rts_state, serial.Serial._update_dtr_state = said("rts"), said("dtr")
+serial.Serial.cts = serial.Serial.dsr = serial.Serial.ri = serial.Serial.cd = False
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+client, _ = listener.accept()
+port = serial.Serial(sys.argv[1], timeout=0.05)
+
+class Out:
+    write = staticmethod(client.sendall)
+
+manager = serial.rfc2217.PortManager(port, Out)
+
+def back():
+    while True:
+        if data := port.read(port.in_waiting or 1):
+            client.sendall(b"".join(manager.escape(data)))
+
+threading.Thread(target=back, daemon=True).start()
+while data := client.recv(1024):
+    port.write(b"".join(manager.filter(data)))
+print("rate", port.baudrate, 0, flush=True)
 """
 SCRIPT = "print('hello '..(40+2))\n"
 LONG = "".join(f"local line_{i} = 'number {i}'\n" for i in range(60)) + SCRIPT
@@ -120,6 +150,27 @@ def test_nodemcu_tool_lists_uploads_downloads_and_runs():
 def test_nodemcu_uploader_lists_uploads_downloads_and_runs():
     require(install_uploader, "pip3")
     work(use_uploader)
+
+
+def test_strscan_works_through_a_server_of_pyserial():
+    require(install_uploader, "pip3")
+    with Board("51", "--fast", "--boot-ms", "20", listen=False) as b:
+        server = subprocess.Popen([sys.executable, "-c", SERVER, b.path], stdout=subprocess.PIPE,
+                                  env={**os.environ, "PYTHONPATH": CLIENTS + "/py"}, text=True)
+        number = int(server.stdout.readline())
+        port = f"rfc2217:127.0.0.1:{number}@57600"
+        p = subprocess.run([STRSCAN, "--reset", "--list", "-p", port], capture_output=True,
+                           timeout=60, check=False)
+        said = [line.split() for line in server.communicate(timeout=20)[0].splitlines()]
+        assert p.returncode == 0 and b"greenhouse" in p.stdout, p.stderr
+        assert ["rate", "57600", "0"] in said, said
+        lines = [(name, state) for name, state, _ in said if name in ("rts", "dtr")]
+        # The server itself raises both. They are cleared; then there is the pulse, on RTS alone.
+        cleared = lines.index(("rts", "0"))
+        assert ("dtr", "0") in lines[:cleared + 2] and ("dtr", "1") not in lines[cleared:], lines
+        pulse = [(state, float(at)) for name, state, at in said if name == "rts"][-2:]
+        assert [state for state, _ in pulse] == ["1", "0"], said
+        assert 0.08 < pulse[1][1] - pulse[0][1] < 0.5, said
 
 
 main(dict(globals()))

@@ -50,10 +50,10 @@ void boot_print_banner(struct sim *sim)
 		 "\trelease DTS: 202402250804\n"
 		 "\tSSL: false\n"
 		 "\tbuild type: %s\n"
-		 "\tLFS: 0x20000 bytes total capacity\n"
+		 "\tLFS: 0x%x bytes total capacity\n"
 		 "\tmodules: %s\n"
 		 " build 2026-11-22 21:43 powered by %s on SDK 3.0.1-dev(fce080e)\n",
-		 strcmp(sim->config->variant, "51i") ? "float" : "integer", sim->modules,
-		 lang_release);
+		 strcmp(sim->config->variant, "51i") ? "float" : "integer",
+		 (unsigned)sim->config->lfs_size, sim->modules, lang_release);
 	sim_uart(sim, text, strlen(text));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "faults.h"
+#include "image.h"
 
 enum kind { TEXT, NUMBER, FLAG, FAULT, PUT, PORT, ALWAYS, HELP };
 
@@ -33,8 +34,16 @@ static const struct option {
 	{ "gc", "always", ALWAYS, 0, "collect at every step, for exact high-water marks" },
 	{ "strings", "FILE", TEXT, offsetof(struct config, strings),
 	  "what the application keeps: index, length, escaped text" },
-	{ "fs", "DIR", TEXT, offsetof(struct config, folder), "keep the device's files in DIR" },
+	{ "fs", "DIR", TEXT, offsetof(struct config, folder),
+	  "keep the device's files and its LFS in DIR" },
+	{ "space", "N", NUMBER, offsetof(struct config, space), "bytes of the file system" },
 	{ "file", "[NAME=]PATH", PUT, 0, "put a file onto the device" },
+	{ "lfs", "PATH", TEXT, offsetof(struct config, lfs),
+	  "an image in the region, if nothing was there" },
+	{ "lfs-size", "N", NUMBER, offsetof(struct config, lfs_size),
+	  "bytes of the LFS region (0x20000); 0: there is none" },
+	{ "page-ms", "N", NUMBER, offsetof(struct config, page_ms),
+	  "to erase or write a page of the region (0)" },
 	{ "init", "TEXT", TEXT, offsetof(struct config, init), "init.lua" },
 	{ "crypto", NULL, FLAG, offsetof(struct config, crypto), "with the crypto module" },
 	{ "seed", "N", NUMBER, offsetof(struct config, seed), "of all that is random (1)" },
@@ -109,7 +118,9 @@ static const struct option *find(const char *name, size_t len)
 
 void config_read(struct config *c, int argc, char **argv)
 {
-	*c = (struct config){ .variant = "51", .baud = 115200, .boot_ms = 30, .seed = 1 };
+	*c = (struct config){
+		.variant = "51", .lfs_size = LFS_SIZE, .baud = 115200, .boot_ms = 30, .seed = 1
+	};
 	for (int i = 1; i < argc; i++) {
 		const char *name = argv[i] + 2, *equals = strchr(argv[i], '=');
 		const struct option *o = NULL;
@@ -126,6 +137,8 @@ void config_read(struct config *c, int argc, char **argv)
 	}
 	if (strcmp(c->variant, "51") && strcmp(c->variant, "51i") && strcmp(c->variant, "53"))
 		die("no such variant", c->variant);
+	if (c->lfs_size % LFS_PAGE || c->lfs_size > LFS_MOST)
+		die("not a size of the region", "lfs-size");
 	if (c->baud < 50)
 		die("too slow", "baud");
 }

@@ -120,6 +120,20 @@ static const char *fault(struct sim *sim, const char *args, FILE *out)
 	return sim_fault(sim, args) ? NULL : "no such fault, or not its arguments";
 }
 
+/* A fault after so many bytes to the client. */
+static const char *after(struct sim *sim, const char *args, FILE *out)
+{
+	char *text;
+	unsigned long n = strtoul(args, &text, 10);
+
+	(void)out;
+	if (!n || n > UINT32_MAX || *text != ' ')
+		return "after N FAULT";
+	snprintf(sim->later.text, sizeof(sim->later.text), "%s", text + 1);
+	sim->later.left = (uint32_t)n;
+	return NULL;
+}
+
 static const char *reset(struct sim *sim, const char *args, FILE *out)
 {
 	(void)args;
@@ -174,9 +188,19 @@ static const struct command {
 	const char *name;
 	const char *(*run)(struct sim *sim, const char *args, FILE *out); /* NULL: fine */
 } commands[] = {
-	{ "stats", stats }, { "mark", mark },   { "strings", strings }, { "state", state },
-	{ "fault", fault }, { "reset", reset }, { "type", type },       { "say", say },
-	{ "plug", plug },   { "quit", quit },
+	{ "stats", stats },
+	{ "mark", mark },
+	{ "strings", strings },
+	{ "state", state },
+	{ "fault", fault },
+	{ "reset", reset },
+	{ "type", type },
+	{ "say", say },
+	{ "after", after },
+	{ "plug", plug },
+	{ "quit", quit },
+	{ "device", control_device },
+	{ "expect", control_expect },
 };
 
 static void run(struct sim *sim, char *line)

@@ -7,6 +7,7 @@
 #define SIMDEV_CONTROL_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stddef.h>
 
 struct sim;
@@ -22,5 +23,9 @@ bool control_open(struct control *c, const char *path);
 void control_close(struct control *c);
 /* Takes connections and runs commands; never waits. */
 void control_poll(struct sim *sim);
+
+/* control_lfs.c: commands; NULL, or why not. */
+const char *control_device(struct sim *sim, const char *args, FILE *out);
+const char *control_expect(struct sim *sim, const char *args, FILE *out);
 
 #endif

@@ -29,12 +29,14 @@ static const struct row {
 	[FAULT_GARBAGE] = { "garbage", NONE, "no garbage before the banner" },
 	[FAULT_STEAL] = { "steal", NONE, "the application takes the console" },
 	[FAULT_LF] = { "lf", NONE, "LF only and coloured log lines, as ESP32" },
-	[FAULT_MISSING] = { "missing", WORDS, "modules that are not built in: a,b" },
+	[FAULT_MISSING] = { "missing", WORDS, "modules or functions that are not built in: a,b.c" },
 	[FAULT_PROMPT] = { "prompt", WORDS, "other prompts: FIRST,SECOND" },
 	[FAULT_LOOP] = { "loop", NONE, "init.lua never returns, from the next start on" },
 	[FAULT_DEAD] = { "dead", NONE, "nothing comes any more" },
 	[FAULT_STRANGER] = { "stranger", NONE, "no NodeMCU: a modem" },
 	[FAULT_UNPLUG] = { "unplug", MAYBE, "the port goes away, at once or after N bytes" },
+	[FAULT_CUT] = { "cut", COUNT, "no power at the Nth page of LFS erased or written" },
+	[FAULT_DUMP] = { "dump", NONE, "string.dump dumps nothing" },
 };
 
 void faults_print_help(FILE *out)

@@ -34,10 +34,12 @@ enum fault {
 	FAULT_DEAD,       /* nothing comes any more, whatever is sent */
 	FAULT_STRANGER,   /* no NodeMCU: a modem that says ERROR */
 	FAULT_UNPLUG,     /* the port is gone after n bytes to the client, or at once */
+	FAULT_CUT,        /* the power goes at the n-th page of the region erased or written */
+	FAULT_DUMP,       /* string.dump refuses */
 	FAULT_COUNT
 };
 
-enum { FAULT_TEXT = 64 };
+enum { FAULT_TEXT = 128 };
 
 struct faults {
 	struct fault_state {

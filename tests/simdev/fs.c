@@ -17,19 +17,23 @@ static void host_path(const struct fs *fs, const char *name, char *out, size_t s
 	out[n] = 0;
 }
 
+/* A reader of the folder, and who starts after a kill, sees the file as it was or as it is. */
 static void keep(const struct fs *fs, const struct fs_file *f)
 {
-	char path[1024];
+	char path[1024], aside[1024];
 	FILE *out;
+	bool ok;
 
-	if (!fs->folder)
+	if (!fs->folder || *f->name == '.')
 		return;
 	host_path(fs, f->name, path, sizeof(path));
-	out = fopen(path, "wb");
-	if (!out || fwrite(f->bytes.data, 1, f->bytes.len, out) != f->bytes.len)
-		fprintf(stderr, "simdev: %s: cannot be written\n", path);
+	host_path(fs, ".aside", aside, sizeof(aside));
+	out = fopen(aside, "wb");
+	ok = out && fwrite(f->bytes.data, 1, f->bytes.len, out) == f->bytes.len;
 	if (out)
-		fclose(out);
+		ok = fclose(out) == 0 && ok;
+	if (!ok || rename(aside, path) != 0)
+		fprintf(stderr, "simdev: %s: cannot be written\n", path);
 }
 
 static void load_folder(struct fs *fs)
@@ -57,9 +61,10 @@ static void load_folder(struct fs *fs)
 		closedir(dir);
 }
 
-void fs_init(struct fs *fs, const char *folder)
+void fs_init(struct fs *fs, const char *folder, size_t total)
 {
 	fs->folder = folder;
+	fs->total = total ? total : FS_TOTAL;
 	if (folder)
 		load_folder(fs);
 }
@@ -96,7 +101,7 @@ bool fs_store(struct fs *fs, const char *name, const void *data, size_t len)
 {
 	struct fs_file *f = make(fs, name);
 
-	if (!f || fs_used(fs) + len > FS_TOTAL)
+	if (!f || fs_used(fs) + len > fs->total)
 		return false;
 	buf_put(&f->bytes, data, len);
 	keep(fs, f);
@@ -124,16 +129,16 @@ void fs_remove(struct fs *fs, const char *name)
 bool fs_rename(struct fs *fs, const char *from, const char *to)
 {
 	struct fs_file *f = fs_find(fs, from);
-	char path[1024];
+	char path[1024], new_path[1024];
 
 	if (!f || !*to || strlen(to) > FS_NAME || fs_find(fs, to))
 		return false;
+	snprintf(f->name, sizeof(f->name), "%s", to);
 	if (fs->folder) {
 		host_path(fs, from, path, sizeof(path));
-		unlink(path);
+		host_path(fs, to, new_path, sizeof(new_path));
+		rename(path, new_path);
 	}
-	snprintf(f->name, sizeof(f->name), "%s", to);
-	keep(fs, f);
 	return true;
 }
 
@@ -143,7 +148,7 @@ size_t fs_used(const struct fs *fs)
 
 	for (size_t i = 0; i < FS_FILES; i++)
 		if (*fs->files[i].name) /* an index page, and whole pages */
-			n += 251 + (fs->files[i].bytes.len + 250) / 251 * 251;
+			n += FS_PAGE + (fs->files[i].bytes.len + FS_PAGE - 1) / FS_PAGE * FS_PAGE;
 	return n;
 }
 
@@ -167,8 +172,9 @@ int fs_open(struct fs *fs, const char *name, const char *mode)
 		.reads = plus || *mode == 'r',
 		.writes = plus || *mode != 'r',
 		.appends = *mode == 'a',
-		.changed = *mode == 'w',
 	};
+	if (*mode == 'w')
+		keep(fs, f);
 	return handle;
 }
 
@@ -178,13 +184,29 @@ struct fs_open *fs_handle(struct fs *fs, int handle)
 	return o && o->file ? o : NULL;
 }
 
+/* What goes beyond a page has filled it: that page is written. */
+static void write_pages(struct fs *fs, struct fs_open *o, size_t grown)
+{
+	size_t len = o->file->bytes.len, whole = len - len % FS_PAGE;
+	size_t before = len - grown - o->cached;
+
+	o->changed = true;
+	o->cached += grown;
+	if (whole <= before)
+		return;
+	o->file->bytes.len = whole;
+	keep(fs, o->file);
+	o->file->bytes.len = len;
+	o->cached = len - whole;
+}
+
 bool fs_write(struct fs *fs, int handle, const void *data, size_t len)
 {
 	struct fs_open *o = fs_handle(fs, handle);
 	struct buf *b = o ? &o->file->bytes : NULL;
 	size_t over;
 
-	if (!o || !o->writes || fs_used(fs) + len > FS_TOTAL)
+	if (!o || !o->writes || fs_used(fs) + len > fs->total)
 		return false;
 	if (o->appends)
 		o->pos = b->len;
@@ -193,7 +215,7 @@ bool fs_write(struct fs *fs, int handle, const void *data, size_t len)
 		memcpy(b->data + o->pos, data, over);
 	buf_put(b, (const char *)data + over, len - over);
 	o->pos += len;
-	o->changed = true;
+	write_pages(fs, o, len - over);
 	return !b->failed;
 }
 
@@ -203,8 +225,10 @@ void fs_flush(struct fs *fs, int handle)
 
 	if (o && o->changed)
 		keep(fs, o->file);
-	if (o)
+	if (o) {
 		o->changed = false;
+		o->cached = 0;
+	}
 }
 
 void fs_close(struct fs *fs, int handle)
@@ -214,4 +238,17 @@ void fs_close(struct fs *fs, int handle)
 	fs_flush(fs, handle);
 	if (o)
 		*o = (struct fs_open){ 0 };
+}
+
+void fs_lose(struct fs *fs)
+{
+	for (size_t i = 0; i < FS_OPEN; i++) {
+		struct fs_open *o = &fs->open[i];
+
+		if (o->file && o->cached <= o->file->bytes.len)
+			o->file->bytes.len -= o->cached;
+		if (o->file && (o->cached || o->changed))
+			keep(fs, o->file);
+		*o = (struct fs_open){ 0 };
+	}
 }

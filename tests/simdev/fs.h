@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file system: files in memory, as SPIFFS holds them (names of at most 31 bytes, no folders),
- * and, if wanted, in a folder of this machine as well.
+ * and, if wanted, in a folder of this machine as well, each as it was when a page was written last:
+ * what an open file has in its cache is lost with the power.
  */
 #ifndef SIMDEV_FS_H
 #define SIMDEV_FS_H
@@ -12,7 +13,7 @@
 
 #include "common/base/buf.h"
 
-enum { FS_NAME = 31, FS_TOTAL = 892976, FS_FILES = 64, FS_OPEN = 8 };
+enum { FS_NAME = 31, FS_TOTAL = 892976, FS_FILES = 64, FS_OPEN = 8, FS_PAGE = 251 };
 
 struct fs_file {
 	char name[FS_NAME + 1]; /* "": no file */
@@ -23,6 +24,7 @@ struct fs_open {
 	struct fs_file *file; /* NULL: not open */
 	size_t pos;
 	bool reads, writes, appends;
+	size_t cached; /* bytes at the file's end that are in no page yet */
 	bool changed;
 };
 
@@ -30,9 +32,11 @@ struct fs {
 	struct fs_file files[FS_FILES];
 	struct fs_open open[FS_OPEN];
 	const char *folder;
+	size_t total; /* bytes */
 };
 
-void fs_init(struct fs *fs, const char *folder);
+/* total: bytes; 0: what the device has. */
+void fs_init(struct fs *fs, const char *folder, size_t total);
 void fs_free(struct fs *fs);
 
 struct fs_file *fs_find(struct fs *fs, const char *name);
@@ -49,5 +53,7 @@ struct fs_open *fs_handle(struct fs *fs, int handle); /* NULL: not open */
 bool fs_write(struct fs *fs, int handle, const void *data, size_t len);
 void fs_flush(struct fs *fs, int handle);
 void fs_close(struct fs *fs, int handle);
+/* The power goes, or the device restarts: files are as their pages are. */
+void fs_lose(struct fs *fs);
 
 #endif

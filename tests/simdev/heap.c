@@ -33,8 +33,11 @@ void *heap_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
 		heap_give(h, old);
 		return NULL;
 	}
-	if (nsize > old && !heap_take(h, nsize - old))
-		return NULL;
+	if (nsize > old) {
+		h->refused = h->strict && !h->refused && h->used + nsize - old > h->peak;
+		if (h->refused || !heap_take(h, nsize - old))
+			return NULL;
+	}
 	p = realloc(ptr, nsize);
 	if (nsize < old)
 		heap_give(h, old - nsize);

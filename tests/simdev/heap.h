@@ -16,6 +16,9 @@ struct heap {
 	size_t used, peak;
 	size_t limit;
 	int failures; /* so many allocations will be refused next */
+	/* Refuse what would raise the peak once, for an interpreter that collects garbage then and
+	 * tries again: the peak holds no garbage. */
+	bool strict, refused;
 };
 
 /* lua_Alloc; ud is the heap. */

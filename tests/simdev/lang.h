@@ -12,6 +12,8 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
+#include "common/base/buf.h"
+
 #if LUA_VERSION_NUM == 501
 #define LUA_OK                   0
 #define lua_rawlen(L, i)         lua_objlen(L, i)
@@ -34,6 +36,9 @@ void lang_collector(lua_State *L, bool always);
 extern const bool lang_collects_first;
 extern const size_t lang_longest_listed;
 
+/* The least length of the vector that finds strings. */
+extern const size_t lang_buckets;
+
 /* How often an allocation is tried before it is an error. */
 extern const int lang_attempts;
 
@@ -42,6 +47,7 @@ typedef void lang_visit(void *ctx, const char *s, size_t len);
 void lang_strings(lua_State *L, lang_visit *visit, void *ctx);
 /* Is the interpreter laid out as lang_strings thinks? */
 bool lang_strings_known(lua_State *L);
+bool lang_layout_known(lua_State *L); /* at a first look */
 
 /*
  * Takes a function's names of locals and upvalues away, as the firmware does at once after
@@ -49,7 +55,7 @@ bool lang_strings_known(lua_State *L);
  */
 void lang_strip(lua_State *L);
 
-/* Puts code (of a binary chunk) in the place of the function on top. */
-void lang_replace(lua_State *L, const char *code, size_t len, const char *name);
+/* Appends the function on top as a binary chunk of this machine. */
+bool lang_dump(lua_State *L, struct buf *out);
 
 #endif

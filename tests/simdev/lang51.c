@@ -27,6 +27,7 @@ void lang_open(lua_State *L)
 
 const bool lang_collects_first = true;
 const size_t lang_longest_listed = SIZE_MAX;
+const size_t lang_buckets = 32;
 const int lang_attempts = 1;
 
 size_t lang_printed(const char *s, size_t len)
@@ -74,20 +75,11 @@ void lang_strings(lua_State *L, lang_visit *visit, void *ctx)
 			visit(ctx, s->chars, s->len);
 }
 
-bool lang_strings_known(lua_State *L)
+bool lang_layout_known(lua_State *L)
 {
 	const struct state51 *state = (const void *)L;
 	const struct global51 *g = state->global;
-	const char *probe;
 
-	if (sizeof(void *) != 8 || state->tt != LUA_TTHREAD || g->size < 32 || g->size > 1 << 16)
-		return false;
-	lua_pushliteral(L, "simdev");
-	probe = lua_tostring(L, -1);
-	lua_pop(L, 1);
-	for (int32_t i = 0; i < g->size; i++)
-		for (const struct string51 *s = g->hash[i]; s; s = s->next)
-			if (s->chars == probe && s->len == 6 && s->tt == LUA_TSTRING)
-				return true;
-	return false;
+	return sizeof(void *) == 8 && state->tt == LUA_TTHREAD && g->size >= 32 &&
+	       g->size <= 1 << 16;
 }

@@ -9,101 +9,18 @@ void lfs_free(struct lfs *lfs)
 {
 	image_free(lfs->image);
 	lfs->image = NULL;
+	region_close(&lfs->region);
 }
 
-/* True when the file is taken; else message tells what the device says. */
-static bool load(struct sim *sim, const struct fs_file *file, char message[IMAGE_MESSAGE])
+/* What cannot be read by a decoder crashes the device. */
+static void check_readable(lua_State *L)
 {
-	struct lua_image *img = image_load(sim->config->variant, file->bytes.data, file->bytes.len,
-					   message);
-	if (!img)
-		return false;
-	lfs_free(&sim->lfs);
-	sim->lfs.image = img;
-	return true;
-}
-
-/* 5.1: the answer is a string, or a restart. */
-static int reload51(lua_State *L)
-{
-	static const char done[] = "LFS region updated.  Restarting.";
 	struct sim *sim = sim_of(L);
-	const char *name = lua_tostring(L, 1);
-	const struct fs_file *f = name ? fs_find(&sim->fs, name) : NULL;
-	char message[IMAGE_MESSAGE] = "LFS image file not found";
 
-	if (!f || !load(sim, f, message)) {
-		lua_pushstring(L, message);
-		return 1;
-	}
-	sim_uart(sim, done, sizeof(done) - 1);
-	wire_flush(&sim->wire);
+	if (!sim->lfs.there || sim->lfs.image)
+		return;
 	sim_restart(sim, SIM_WATCHDOG);
-	return luaL_error(L, "restarting");
-}
-
-/* 5.3: nothing is looked at before the restart. */
-static int reload53(lua_State *L)
-{
-	struct sim *sim = sim_of(L);
-	const char *name = lua_tostring(L, 1);
-
-	if (!name || !fs_find(&sim->fs, name)) {
-		lua_pushliteral(L, "No LFS partition allocated");
-		return 1;
-	}
-	snprintf(sim->lfs.pending, sizeof(sim->lfs.pending), "%s", name);
-	sim_restart(sim, SIM_SOFT);
-	return luaL_error(L, "system restarting");
-}
-
-static int reload(lua_State *L)
-{
-	lua_settop(L, 1);
-	return LUA_VERSION_NUM == 501 ? reload51(L) : reload53(L);
-}
-
-int lfs_reload_deprecated(lua_State *L)
-{
-	static const char note[] =
-		"Warning, deprecated API! node.flashreload. It will be removed soon. "
-		"Use node.LFS interface instead. See documentation for details.\n";
-
-	sim_uart(sim_of(L), note, sizeof(note) - 1);
-	return reload(L);
-}
-
-static void say(struct sim *sim, const char *s)
-{
-	sim_uart(sim, s, strlen(s));
-}
-
-static bool load_pending(struct sim *sim)
-{
-	char message[IMAGE_MESSAGE] = "cannot open file", name[sizeof(sim->lfs.pending)];
-	const struct fs_file *f;
-
-	memcpy(name, sim->lfs.pending, sizeof(name));
-	*sim->lfs.pending = 0;
-	lfs_free(&sim->lfs);
-	say(sim, "\nErasing LFS from flash addr 0x096000 to 0x0b5fff\n");
-	f = fs_find(&sim->fs, name);
-	if (f && load(sim, f, message)) {
-		say(sim, "LFS image loaded\n");
-		return true;
-	}
-	say(sim, message);
-	say(sim, "\nstack traceback:\n\t[C]: in ?\n\t[C]: in ?\n");
-	return false;
-}
-
-bool lfs_boot(struct sim *sim)
-{
-	if (*sim->lfs.pending)
-		return load_pending(sim);
-	if (LUA_VERSION_NUM == 501 && !sim->lfs.image)
-		say(sim, "No LFS image loaded\n");
-	return true;
+	luaL_error(L, "restarting");
 }
 
 /* Sorts the array on top as the firmware does, by the script's own table.sort. */
@@ -121,6 +38,7 @@ static int list(lua_State *L)
 	const struct lua_image *img = sim_of(L)->lfs.image;
 	uint32_t n = image_modules(img);
 
+	check_readable(L);
 	if (!img)
 		return 0;
 	lua_createtable(L, (int)n, 0);
@@ -134,26 +52,49 @@ static int list(lua_State *L)
 	return 1;
 }
 
-static int not_run(lua_State *L)
-{
-	return luaL_error(L, "this device runs no images");
-}
-
 int lfs_get(lua_State *L)
 {
-	const struct lua_image *img = sim_of(L)->lfs.image;
+	struct sim *sim = sim_of(L);
+	const struct lua_image *img = sim->lfs.image;
 	size_t len, l;
 	const char *name = luaL_checklstring(L, 1, &len);
 
+	check_readable(L);
 	for (uint32_t i = 0; i < image_modules(img); i++) {
 		const char *s = image_module(img, i, &l);
 		if (l == len && !memcmp(s, name, len)) {
-			lua_pushcfunction(L, not_run);
+			lfs_push_function(sim, i);
 			return 1;
 		}
 	}
 	lua_pushnil(L);
 	return 1;
+}
+
+bool lfs_is_old(const struct sim *sim)
+{
+	return sim->roms.hidden && rom_names(sim->roms.hidden, "node.LFS");
+}
+
+/* Before node.LFS this told all: without a module of that name, time, addresses, size and list. */
+int lfs_index(lua_State *L)
+{
+	const struct sim *sim = sim_of(L);
+	int64_t seconds;
+
+	if (!lfs_is_old(sim))
+		return lfs_get(L);
+	lua_settop(L, 1);
+	if (lua_isstring(L, 1) && lfs_get(L) && lua_isfunction(L, -1))
+		return 1;
+	if (!sim->lfs.image)
+		return 0;
+	image_time(sim->lfs.image, &seconds);
+	lua_pushinteger(L, (lua_Integer)seconds);
+	lua_pushinteger(L, LFS_MAPPED);
+	lua_pushinteger(L, LFS_BASE);
+	lua_pushinteger(L, image_size(sim->lfs.image));
+	return 4 + list(L);
 }
 
 int lfs_config(lua_State *L)
@@ -163,7 +104,7 @@ int lfs_config(lua_State *L)
 	lua_setfield(L, -2, "lfs_mapped");
 	lua_pushinteger(L, LFS_BASE);
 	lua_setfield(L, -2, "lfs_base");
-	lua_pushinteger(L, LFS_SIZE);
+	lua_pushinteger(L, sim_of(L)->config->lfs_size);
 	lua_setfield(L, -2, "lfs_size");
 	lua_pushinteger(L, image_size(sim_of(L)->lfs.image));
 	lua_setfield(L, -2, "lfs_used");
@@ -194,7 +135,7 @@ static int field(lua_State *L)
 void lfs_open(struct sim *sim)
 {
 	static const luaL_Reg functions[] = {
-		{ "list", list }, { "get", lfs_get }, { "reload", reload }, { NULL, NULL }
+		{ "list", list }, { "get", lfs_get }, { "reload", lfs_reload }, { NULL, NULL }
 	};
 	struct rom *rom = rom_new(sim->L, &sim->roms, "LFS");
 

@@ -39,23 +39,34 @@ static int panic(lua_State *L)
 	longjmp(sim->panic, 1);
 }
 
-/* The heap that is free now is what the device has after its start. */
+/*
+ * The heap that is free now is what the device has after its start, and the room of the application's
+ * strings that are in flash.
+ */
 static void limit_heap(struct sim *sim)
 {
 	static const struct {
 		const char *variant;
 		uint32_t free;
 	} known[] = { { "51", 33944 }, { "51i", 34888 }, { "53", 32976 } };
-	uint32_t n = sim->config->heap;
+	size_t n = sim->config->heap;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (!n && !strcmp(known[i].variant, sim->config->variant))
 			n = known[i].free;
 	if (sim->faults.of[FAULT_HEAP].on)
 		n = sim->faults.of[FAULT_HEAP].n;
+	else
+		n += table_heap(&sim->kept) - table_heap(&sim->steady);
 	lua_gc(sim->L, LUA_GCCOLLECT, 0);
-	sim->heap.limit = sim->heap.used + (size_t)n * HEAP_RATIO / 2;
+	sim->heap.limit = sim->heap.used + n * HEAP_RATIO / 2;
 	sim->heap.peak = sim->heap.used;
+	sim->heap.strict = sim->config->always && lang_attempts > 1;
+}
+
+static bool in_image(const void *lfs, const char *s, size_t len)
+{
+	return lfs_has_string(lfs, s, len);
 }
 
 static void open_state(struct sim *sim)
@@ -63,6 +74,7 @@ static void open_state(struct sim *sim)
 	lua_State *L;
 
 	sim->heap.limit = SIZE_MAX;
+	sim->heap.strict = false;
 	L = sim->L = lua_newstate(heap_alloc, &sim->heap);
 	if (!L || !lang_strings_known(L)) {
 		fputs("simdev: this Lua library keeps its strings in a way unknown here\n", stderr);
@@ -71,9 +83,11 @@ static void open_state(struct sim *sim)
 	lua_atpanic(L, panic);
 	lang_open(L);
 	modules_open(sim);
+	lfs_load_functions(sim);
 	lang_collector(L, sim->config->always);
 	table_read(&sim->own, L, NULL, NULL);
-	table_anchor(&sim->kept, L);
+	table_without(&sim->steady, &sim->kept, in_image, &sim->lfs);
+	table_anchor(&sim->steady, L);
 	limit_heap(sim);
 	lua_sethook(L, hook, LUA_MASKCOUNT, HOOK_COUNT);
 }
@@ -121,11 +135,14 @@ void sim_boot(struct sim *sim)
 	strcpy(sim->prompt[1], ">> ");
 	sim->wire.baud = sim->config->baud;
 	sim->started_ns = clock_ns();
+	sim->starts++;
 	console_init(&sim->console);
 	pass_boot_time(sim);
 	boot_print_garbage(sim);
 	if (!lfs_boot(sim)) /* it hangs */
 		sim->hung = true;
+	if (sim->restarting)
+		return;
 	open_state(sim);
 	boot_print_banner(sim);
 	start_application(sim);
@@ -140,8 +157,7 @@ void sim_shut_down(struct sim *sim)
 	if (sim->config->telnet)
 		wire_hang_up(&sim->wire);
 	sim->greeted = false;
-	for (int i = 1; i <= FS_OPEN; i++)
-		fs_close(&sim->fs, i);
+	fs_lose(&sim->fs);
 	if (sim->L) {
 		sim->heap.limit = SIZE_MAX;
 		lua_sethook(sim->L, NULL, 0, 0);
@@ -149,4 +165,5 @@ void sim_shut_down(struct sim *sim)
 	}
 	sim->L = NULL;
 	table_free(&sim->own);
+	table_free(&sim->steady);
 }

@@ -36,7 +36,7 @@ static void load_files(struct sim *sim)
 {
 	const struct config *c = sim->config;
 
-	fs_init(&sim->fs, c->folder);
+	fs_init(&sim->fs, c->folder, c->space);
 	for (size_t i = 0; i < c->nfiles; i++) {
 		const char *equals = strchr(c->files[i], '='), *slash;
 		const char *path = equals ? equals + 1 : c->files[i];
@@ -62,6 +62,24 @@ static void load_files(struct sim *sim)
 		fs_store(&sim->fs, "init.lua", "-- nothing\n", 11);
 }
 
+static void load_region(struct sim *sim)
+{
+	const char *path = sim->config->lfs;
+	char message[IMAGE_MESSAGE] = "";
+	struct diag diag = { 0 };
+	struct file file;
+
+	if (!region_open(&sim->lfs.region, sim->config->folder, sim->config->lfs_size))
+		die("region", strerror(errno));
+	if (!path || !sim->lfs.region.fresh)
+		return;
+	if (file_load(path, &diag, &file) != ERR_NONE)
+		die(path, diag.text);
+	if (!lfs_put(sim, file.data, file.len, message))
+		die(path, *message ? message : "the loader crashes");
+	file_close(&file);
+}
+
 static void open_all(struct sim *sim)
 {
 	const struct config *c = sim->config;
@@ -76,6 +94,7 @@ static void open_all(struct sim *sim)
 			die(c->faults[i], "no such fault, or not its arguments");
 	load_strings(sim);
 	load_files(sim);
+	load_region(sim);
 	if (!control_open(&sim->control, c->control))
 		die(c->control, strerror(errno));
 	if (c->telnet ? !wire_open_telnet(&sim->wire, c->port)
@@ -126,6 +145,7 @@ int main(int argc, char **argv)
 	fs_free(&sim.fs);
 	lfs_free(&sim.lfs);
 	table_free(&sim.kept);
+	buf_free(&sim.scratch);
 	buf_free(&sim.input);
 	buf_free(&sim.pile);
 	return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim.h"
+#include "stock.h"
 
 static int print(lua_State *L)
 {
@@ -35,15 +36,21 @@ static int print(lua_State *L)
 int mod_base_load(lua_State *L, const char *name)
 {
 	const struct fs_file *f = fs_find(&sim_of(L)->fs, name);
+	const struct buf *text = f ? &f->bytes : NULL;
+	struct buf chunk = { 0 };
 	int status;
 
 	if (!f) {
 		lua_pushfstring(L, "cannot open %s", name);
 		return LUA_ERRERR;
 	}
+	if (text->len > 0 && *text->data == LUA_SIGNATURE[0] &&
+	    stock_from_device(text->data, text->len, &chunk))
+		text = &chunk;
 	lua_pushfstring(L, "@%s", name);
-	status = luaL_loadbuffer(L, (const char *)f->bytes.data, f->bytes.len, lua_tostring(L, -1));
+	status = luaL_loadbuffer(L, (const char *)text->data, text->len, lua_tostring(L, -1));
 	lua_remove(L, -2);
+	buf_free(&chunk);
 	return status;
 }
 
@@ -64,49 +71,6 @@ static int dofile(lua_State *L)
 		return lua_error(L);
 	lua_call(L, 0, LUA_MULTRET);
 	return lua_gettop(L) - n;
-}
-
-/* Pushes the loader of a module, or a message. */
-static bool find_module(lua_State *L, const char *name)
-{
-	static const char *const forms[] = { "%s.lc", "%s.lua" };
-
-	lua_getfield(L, lua_upvalueindex(1), "preload");
-	lua_getfield(L, -1, name);
-	lua_remove(L, -2);
-	if (lua_isfunction(L, -1))
-		return true;
-	lua_pop(L, 1);
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		lua_pushfstring(L, i ? "%s.lua" : "%s.lc", name);
-		if (fs_find(&sim_of(L)->fs, lua_tostring(L, -1)))
-			return mod_base_load(L, lua_tostring(L, -1)) == LUA_OK;
-		lua_pop(L, 1);
-	}
-	lua_pushfstring(L, "module '%s' not found", name);
-	return false;
-}
-
-static int require(lua_State *L)
-{
-	const char *name = luaL_checkstring(L, 1);
-
-	lua_settop(L, 1);
-	lua_getfield(L, lua_upvalueindex(1), "loaded");
-	lua_getfield(L, 2, name);
-	if (lua_toboolean(L, -1))
-		return 1;
-	if (!find_module(L, name))
-		return lua_error(L);
-	lua_pushvalue(L, 1);
-	lua_call(L, 1, 1);
-	if (lua_isnil(L, -1)) {
-		lua_pop(L, 1);
-		lua_pushboolean(L, 1);
-	}
-	lua_pushvalue(L, -1);
-	lua_setfield(L, 2, name);
-	return 1;
 }
 
 /*
@@ -157,7 +121,4 @@ void mod_base_open(struct sim *sim)
 	modules_add(sim, "debug", of_debug);
 	lua_pushcfunction(L, rom_pairs);
 	lua_setglobal(L, "pairs");
-	lua_getglobal(L, "package");
-	lua_pushcclosure(L, require, 1);
-	lua_setglobal(L, "require");
 }

@@ -9,16 +9,6 @@
 enum { READ_CHUNK = 1024 };
 static const char object_name[] = "file.obj";
 
-static const char *check_name(lua_State *L, int arg)
-{
-	size_t len;
-	const char *name = luaL_checklstring(L, arg, &len), *base = strrchr(name, '/');
-
-	base = base ? base + 1 : name;
-	luaL_argcheck(L, strlen(base) <= FS_NAME && strlen(name) == len, arg, "filename invalid");
-	return name;
-}
-
 /* The handle that a call is for, and where its other arguments begin. */
 static int handle_of(lua_State *L, int *arg)
 {
@@ -42,7 +32,7 @@ static struct fs_open *check_open(lua_State *L, int *handle, int *arg)
 static int open_file(lua_State *L)
 {
 	struct sim *sim = sim_of(L);
-	const char *name = check_name(L, 1);
+	const char *name = mod_file_check_name(L, 1);
 	int handle = fs_open(&sim->fs, name, luaL_optstring(L, 2, "r"));
 
 	sim->default_file = handle;

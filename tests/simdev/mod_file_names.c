@@ -6,12 +6,13 @@
 
 #include "sim.h"
 
-static const char *check_name(lua_State *L, int arg)
+const char *mod_file_check_name(lua_State *L, int arg)
 {
 	size_t len;
-	const char *name = luaL_checklstring(L, arg, &len);
+	const char *name = luaL_checklstring(L, arg, &len), *base = strrchr(name, '/');
 
-	luaL_argcheck(L, len <= FS_NAME && strlen(name) == len, arg, "filename invalid");
+	base = base ? base + 1 : name;
+	luaL_argcheck(L, strlen(base) <= FS_NAME && strlen(name) == len, arg, "filename invalid");
 	return name;
 }
 
@@ -45,19 +46,20 @@ static int list(lua_State *L)
 
 static int exists(lua_State *L)
 {
-	lua_pushboolean(L, fs_find(&sim_of(L)->fs, check_name(L, 1)) != NULL);
+	lua_pushboolean(L, fs_find(&sim_of(L)->fs, mod_file_check_name(L, 1)) != NULL);
 	return 1;
 }
 
 static int remove_file(lua_State *L)
 {
-	fs_remove(&sim_of(L)->fs, check_name(L, 1));
+	fs_remove(&sim_of(L)->fs, mod_file_check_name(L, 1));
 	return 0;
 }
 
 static int rename_file(lua_State *L)
 {
-	lua_pushboolean(L, fs_rename(&sim_of(L)->fs, check_name(L, 1), check_name(L, 2)));
+	lua_pushboolean(
+		L, fs_rename(&sim_of(L)->fs, mod_file_check_name(L, 1), mod_file_check_name(L, 2)));
 	return 1;
 }
 
@@ -66,7 +68,7 @@ static int stat_file(lua_State *L)
 	static const char *const flags[] = { "is_dir", "is_rdonly", "is_hidden", "is_sys",
 					     "is_arch" };
 	static const char *const times[] = { "year", "mon", "day", "hour", "min", "sec" };
-	const struct fs_file *f = fs_find(&sim_of(L)->fs, check_name(L, 1));
+	const struct fs_file *f = fs_find(&sim_of(L)->fs, mod_file_check_name(L, 1));
 
 	if (!f) {
 		lua_pushnil(L);
@@ -92,7 +94,7 @@ static int stat_file(lua_State *L)
 
 static int getcontents(lua_State *L)
 {
-	const struct fs_file *f = fs_find(&sim_of(L)->fs, check_name(L, 1));
+	const struct fs_file *f = fs_find(&sim_of(L)->fs, mod_file_check_name(L, 1));
 
 	if (!f)
 		return 0;
@@ -102,7 +104,7 @@ static int getcontents(lua_State *L)
 
 static int putcontents(lua_State *L)
 {
-	const char *name = check_name(L, 1), *s;
+	const char *name = mod_file_check_name(L, 1), *s;
 	size_t len;
 
 	s = luaL_checklstring(L, 2, &len);
@@ -115,11 +117,12 @@ static int putcontents(lua_State *L)
 
 static int fsinfo(lua_State *L)
 {
-	size_t used = fs_used(&sim_of(L)->fs);
+	const struct fs *fs = &sim_of(L)->fs;
+	size_t used = fs_used(fs);
 
-	lua_pushinteger(L, (lua_Integer)(FS_TOTAL - used));
+	lua_pushinteger(L, (lua_Integer)(fs->total - used));
 	lua_pushinteger(L, (lua_Integer)used);
-	lua_pushinteger(L, FS_TOTAL);
+	lua_pushinteger(L, (lua_Integer)fs->total);
 	return 3;
 }
 

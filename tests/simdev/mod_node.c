@@ -48,7 +48,7 @@ static int info_build(lua_State *L)
 	lua_createtable(L, 0, 4);
 	lua_pushboolean(L, 0);
 	lua_setfield(L, -2, "ssl");
-	set_int(L, "lfs_size", LFS_SIZE);
+	set_int(L, "lfs_size", sim_of(L)->config->lfs_size);
 	set_text(L, "modules", sim->modules);
 	set_text(L, "number_type", strcmp(sim->config->variant, "51i") ? "float" : "integer");
 	return 1;
@@ -140,7 +140,7 @@ static int getpartitiontable(lua_State *L)
 {
 	lua_createtable(L, 0, 4);
 	set_int(L, "lfs_addr", LFS_BASE);
-	set_int(L, "lfs_size", LFS_SIZE);
+	set_int(L, "lfs_size", sim_of(L)->config->lfs_size);
 	set_int(L, "spiffs_addr", 0x100000);
 	set_int(L, "spiffs_size", 0x100000);
 	return 1;
@@ -179,7 +179,7 @@ void mod_node_open(struct sim *sim)
 					      { "input", input },
 					      { "getpartitiontable", getpartitiontable },
 					      { "flashreload", lfs_reload_deprecated },
-					      { "flashindex", lfs_get },
+					      { "flashindex", lfs_index },
 					      { NULL, NULL } };
 	static const luaL_Reg of_task[] = { { "post", post }, { NULL, NULL } };
 	lua_State *L = sim->L;

@@ -50,20 +50,6 @@ static void redirect_methods(struct sim *sim)
 	lua_pop(L, 2);
 }
 
-static void make_package(lua_State *L)
-{
-	lua_newtable(L);
-	lua_newtable(L);
-	lua_pushvalue(L, -1);
-	lua_setfield(L, LUA_REGISTRYINDEX, "_LOADED");
-	lua_setfield(L, -2, "loaded");
-	lua_newtable(L);
-	lua_setfield(L, -2, "preload");
-	lua_pushliteral(L, "?.lc;?.lua");
-	lua_setfield(L, -2, "path");
-	lua_setglobal(L, "package");
-}
-
 /* The banner's list. crypto is the only one that is there only when asked for. */
 static void list_modules(struct sim *sim)
 {
@@ -75,7 +61,7 @@ static void list_modules(struct sim *sim)
 		const struct fault_state *s = &sim->faults.of[FAULT_MISSING];
 
 		if ((!strcmp(names[i], "crypto") && !sim->config->crypto) ||
-		    (s->on && strstr(s->text, names[i])))
+		    (s->on && rom_names(s->text, names[i])))
 			continue;
 		n += (size_t)snprintf(sim->modules + n, sizeof(sim->modules) - n, "%s%s",
 				      n ? "," : "", names[i]);
@@ -95,8 +81,9 @@ void modules_open(struct sim *sim)
 	lua_getglobal(L, "_G");
 	rom_absorb(L, &sim->roms, base);
 	redirect_methods(sim);
-	make_package(L);
 	mod_base_open(sim);
+	mod_package_open(sim);
+	mod_string_open(sim);
 	mod_node_open(sim);
 	mod_file_open(sim);
 	mod_uart_open(sim);
@@ -105,7 +92,7 @@ void modules_open(struct sim *sim)
 	if (sim->config->crypto)
 		mod_crypto_open(sim);
 	if (missing->on)
-		base->hidden = missing->text;
+		sim->roms.hidden = missing->text;
 	list_modules(sim);
 	lua_settop(L, 0);
 }

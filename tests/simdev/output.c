@@ -31,6 +31,8 @@ static void put(struct sim *sim, char c)
 		wire_put(&sim->wire, byte);
 	if (twice)
 		wire_put(&sim->wire, byte);
+	if (sim->later.left && --sim->later.left == 0)
+		sim_fault(sim, sim->later.text);
 	if (faults_hit(f, FAULT_RESTART)) {
 		f->of[FAULT_RESTART].on = false;
 		sim_restart(sim, SIM_WATCHDOG);

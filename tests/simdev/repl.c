@@ -50,6 +50,8 @@ static int add_traceback(lua_State *L)
 		lua_pop(L, 1);
 		lua_pushinteger(L, 2);
 		lua_call(L, 2, 1);
+	} else {
+		lua_settop(L, 1);
 	}
 	return 1;
 }

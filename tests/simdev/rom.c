@@ -30,15 +30,23 @@ static int add_value(lua_State *L, struct roms *roms)
 	return roms->values;
 }
 
-static bool hidden(const struct rom *rom, const char *name)
+bool rom_names(const char *list, const char *name)
 {
 	size_t len = strlen(name);
-	const char *p = rom->hidden;
 
-	for (; p && *p; p += strcspn(p, ","), p += *p == ',')
+	for (const char *p = list; p && *p; p += strcspn(p, ","), p += *p == ',')
 		if (strcspn(p, ",") == len && !memcmp(p, name, len))
 			return true;
 	return false;
+}
+
+/* Entries of _G are called by their names, others by their tables' too. */
+static bool hidden(const struct rom *rom, const char *name)
+{
+	char full[2 * ROM_NAME];
+
+	snprintf(full, sizeof(full), "%s%s%s", rom->name, *rom->name ? "." : "", name);
+	return rom->roms->hidden && rom_names(rom->roms->hidden, full);
 }
 
 static const struct rom_entry *entry(const struct rom *rom, const char *name)
@@ -149,6 +157,7 @@ struct rom *rom_new(lua_State *L, struct roms *roms, const char *name)
 		lua_newtable(L);
 		lua_rawset(L, LUA_REGISTRYINDEX);
 	}
+	rom->roms = roms;
 	snprintf(rom->name, sizeof(rom->name), "%s", name);
 	if (*name)
 		lua_newtable(L);

@@ -20,15 +20,16 @@ struct rom {
 		int value; /* index in the table of values */
 	} entries[ROM_ENTRIES];
 	size_t count;
-	int table;          /* index of the table that stands for it */
-	int other;          /* of a function that is asked for names not found; 0: none */
-	const char *hidden; /* names, with commas, that are not there; NULL: none */
+	int table; /* index of the table that stands for it */
+	int other; /* of a function that is asked for names not found; 0: none */
+	const struct roms *roms;
 };
 
 struct roms {
 	struct rom tables[ROM_TABLES];
 	size_t count;
-	int values; /* how many values there are */
+	int values;         /* how many values there are */
+	const char *hidden; /* names, with commas, that are not there ("file,string.dump"); NULL */
 };
 
 /* A new table; the first one is _G's. NULL when there are too many. */
@@ -42,6 +43,8 @@ void rom_set_other(lua_State *L, struct roms *roms, struct rom *rom);
 void rom_push(lua_State *L, const struct rom *rom);
 /* Moves what can be moved (all but closures) of the table on top into rom, and pops it. */
 void rom_absorb(lua_State *L, struct roms *roms, struct rom *rom);
+/* Is the name one of a list with commas? */
+bool rom_names(const char *list, const char *name);
 struct rom *rom_find(struct roms *roms, const char *name);
 
 /* pairs, which knows such tables. */

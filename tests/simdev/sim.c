@@ -67,8 +67,8 @@ bool sim_fault(struct sim *sim, const char *text)
 		return false;
 	if (fault == FAULT_HEAP && s->on)
 		sim->heap.limit = sim->heap.used + (size_t)s->n * HEAP_RATIO / 2;
-	if (fault == FAULT_MISSING && sim->roms.count > 0)
-		sim->roms.tables[0].hidden = s->on ? s->text : NULL;
+	if (fault == FAULT_MISSING)
+		sim->roms.hidden = s->on ? s->text : NULL;
 	if (fault == FAULT_UNPLUG && s->on && s->n == 0)
 		wire_hang_up(&sim->wire);
 	if (fault == FAULT_CHATTER && s->on)
@@ -78,7 +78,7 @@ bool sim_fault(struct sim *sim, const char *text)
 
 void sim_strings(struct sim *sim, struct table *out)
 {
-	table_read(out, sim->L, &sim->own, &sim->kept);
+	table_read(out, sim->L, &sim->own, &sim->steady);
 }
 
 /* A task is a C function that calls: tracebacks show it. */
@@ -167,6 +167,8 @@ static void serve_session(struct sim *sim)
 	char text[96];
 	int c;
 
+	if (sim->wire.fd >= 0 && sim->hung) /* no module runs */
+		wire_hang_up(&sim->wire);
 	if (sim->wire.fd < 0)
 		return;
 	if (!sim->greeted) {

@@ -42,22 +42,28 @@ struct sim {
 	struct heap heap; /* first: Lua's allocator is given a pointer to it */
 	const struct config *config;
 	struct faults faults;
+	struct {
+		uint32_t left; /* bytes to the client until then; 0: none */
+		char text[FAULT_TEXT];
+	} later; /* a fault to come */
 	struct wire wire;
 	struct fs fs;
 	struct lfs lfs;
 	struct control control;
 	struct table kept; /* strings of the application */
+	struct buf scratch;
 	const volatile sig_atomic_t *signalled;
 
 	/* From here on all is new after a restart. */
 	struct console console;
 	lua_State *L;
 	struct roms roms;
-	struct table own;  /* strings of this machine's interpreter */
-	struct buf input;  /* lines that wait for the interpreter */
-	struct buf pile;   /* telnet: output of the task so far */
-	int partial;       /* registry reference of an unfinished statement */
-	char modules[128]; /* as the banner lists them */
+	struct table steady; /* those of kept that are not in the image */
+	struct table own;    /* strings of this machine's interpreter */
+	struct buf input;    /* lines that wait for the interpreter */
+	struct buf pile;     /* telnet: output of the task so far */
+	int partial;         /* registry reference of an unfinished statement */
+	char modules[128];   /* as the banner lists them */
 	char prompt[2][FAULT_TEXT];
 	struct sim_timer timers[SIM_TIMERS];
 	int tasks[SIM_TASKS]; /* references of functions posted */
@@ -66,7 +72,8 @@ struct sim {
 	int64_t started_ns, task_ns; /* when the device and the task began */
 	int64_t restart_ns;          /* restart then, between tasks; 0: no */
 	int64_t chatter_ns;
-	unsigned noise; /* lines printed by the application */
+	unsigned starts; /* of the device, since simdev began */
+	unsigned noise;  /* lines printed by the application */
 	enum sim_cause cause;
 	bool restarting; /* as soon as Lua lets go */
 	bool hung;       /* until it is reset */
@@ -129,8 +136,12 @@ struct rom *modules_add(struct sim *sim, const char *name, const luaL_Reg *funct
 /* Pushes the function that a file holds, or a message; gives back the status. */
 int mod_base_load(lua_State *L, const char *name);
 void mod_base_open(struct sim *sim);
+void mod_package_open(struct sim *sim);
+void mod_string_open(struct sim *sim);
 void mod_node_open(struct sim *sim);
 void mod_file_open(struct sim *sim);
+/* A file's name, or an error. */
+const char *mod_file_check_name(lua_State *L, int arg);
 void mod_file_names_open(struct sim *sim, struct rom *rom);
 void mod_uart_open(struct sim *sim);
 void mod_tmr_open(struct sim *sim);

@@ -103,6 +103,34 @@ bool table_has(const struct table *t, const char *s, size_t len)
 	return t->count > 0 && bsearch(&key, t->items, t->count, sizeof(key), compare);
 }
 
+void table_without(struct table *out, const struct table *t, table_other *other, const void *ctx)
+{
+	for (uint32_t i = 0; i < t->count; i++) {
+		const char *s = (const char *)t->items[i].s;
+
+		if (!other(ctx, s, t->items[i].len))
+			add(out, s, t->items[i].len);
+	}
+	finish(out);
+}
+
+static size_t block(size_t n)
+{
+	return 8 + (n + 7) / 8 * 8;
+}
+
+size_t table_heap(const struct table *t)
+{
+	enum { HEAD = 16, BUCKET = 4 };
+	size_t sum = 0, buckets = lang_buckets;
+
+	for (uint32_t i = 0; i < t->count; i++)
+		sum += block(HEAD + t->items[i].len + 1);
+	while (buckets < t->count)
+		buckets *= 2;
+	return sum + block(BUCKET * buckets);
+}
+
 struct reading {
 	struct table *t;
 	const struct table *skip, *keep;

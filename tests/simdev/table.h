@@ -40,6 +40,13 @@ bool table_load(struct table *t, const char *path, bool recorded);
 void table_free(struct table *t);
 bool table_has(const struct table *t, const char *s, size_t len);
 
+/* Those of t that other() does not have. */
+typedef bool table_other(const void *ctx, const char *s, size_t len);
+void table_without(struct table *out, const struct table *t, table_other *other, const void *ctx);
+
+/* Bytes of the device's heap that the strings take, with the vector that finds them. */
+size_t table_heap(const struct table *t);
+
 /* Reads the interpreter's table, without strings of skip that are not also in keep. */
 void table_read(struct table *t, lua_State *L, const struct table *skip, const struct table *keep);
 struct table_sums table_sums(const struct table *t);
