@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kinds of subjects; private to common/open.
+ */
+#ifndef OPEN_OPEN_H
+#define OPEN_OPEN_H
+
+#include "common/base/file.h"
+#include "common/open/subject.h"
+#include "common/strings/input.h"
+
+/* All take the bytes of a file for as long as the call takes. *out: as subject_open says. */
+enum err open_image(const char *name, const struct file *file, struct diag *diag,
+		    struct subject **out);
+enum err open_strings(const char *name, const struct file *file, struct diag *diag,
+		      struct subject **out);
+enum err open_dump(const char *name, struct ram_dump *dump, struct diag *diag,
+		   struct subject **out);
+enum err open_diff(struct subject *old, struct subject *now, struct diag *diag,
+		   struct subject **out);
+
+/* Judges the strings of a subject that has some; others stay as they are. */
+enum err open_judge(struct subject *s, const struct lua_book *image, struct diag *diag);
+
+/* A zeroed subject of size bytes with a copy of the name; NULL: no memory. */
+void *open_new(size_t size, const struct subject_kind *kind, const char *name, struct diag *diag);
+
+/* Notes of damage as a view. ctx: struct open_notes. */
+struct open_notes {
+	const struct diag *first, *notes; /* first: NULL or a diag that may be empty */
+	uint32_t count;
+};
+extern const struct view open_notes_view;
+
+/* For kinds whose views are not narrowed. */
+void open_whole(struct subject_page *page, const void *ctx);
+/* Narrows the page: rows are added to the lens that it returns. */
+struct lens *open_narrow(struct subject_page *page, const void *ctx, uint64_t parent);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/open/subject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/lua/format.h"
+#include "common/open/open.h"
+
+void *open_new(size_t size, const struct subject_kind *kind, const char *name, struct diag *diag)
+{
+	struct subject *s = calloc(1, size);
+	char *copy = malloc(strlen(name) + 1);
+
+	if (!s || !copy) {
+		free(s);
+		free(copy);
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+		return NULL;
+	}
+	strcpy(copy, name);
+	s->kind = kind;
+	s->name = copy;
+	return s;
+}
+
+static bool is_image(const struct file *f)
+{
+	for (unsigned i = 0; i < lua_format_count; i++)
+		if (lua_formats[i]->probe(f->data, f->len))
+			return true;
+	return false;
+}
+
+static bool is_strings(const struct file *f)
+{
+	for (unsigned i = 0; i < string_input_count; i++)
+		if (string_inputs[i]->probe(f->data, f->len))
+			return true;
+	return false;
+}
+
+enum err subject_open(const char *path, struct diag *diag, struct subject **out)
+{
+	const char *name = strcmp(path, "-") == 0 ? "(standard input)" : path;
+	struct file file;
+
+	*out = NULL;
+	if (file_load_max(path, STRING_INPUT_MAX, diag, &file) == ERR_NONE) {
+		if (!is_image(&file) && is_strings(&file))
+			open_strings(name, &file, diag, out);
+		else if (file.len <= FILE_MAX)
+			open_image(name, &file, diag, out);
+		else
+			diag_fail(diag, ERR_LIMIT, "larger than any flash chip");
+	}
+	file_close(&file);
+	return diag->code;
+}
+
+enum err subject_open_dump(const char *path, uint32_t base, uint32_t strt, struct diag *diag,
+			   struct subject **out)
+{
+	struct ram_dump dump = { .base = base, .strt = strt };
+	struct file file;
+
+	*out = NULL;
+	if (file_load(path, diag, &file) == ERR_NONE) {
+		dump.data = file.data;
+		dump.len = file.len;
+		open_dump(path, &dump, diag, out);
+	}
+	file_close(&file);
+	return diag->code;
+}
+
+enum err subject_compare(struct subject *old, struct subject *now, struct diag *diag,
+			 struct subject **out)
+{
+	*out = NULL;
+	if (!old->book || !now->book || !old->book->img || !now->book->img)
+		return diag_fail(diag, ERR_KIND, "only images and chunks can be compared");
+	return open_diff(old, now, diag, out);
+}
+
+enum err subject_set_image(struct subject *s, const struct lua_book *image, struct diag *diag)
+{
+	return open_judge(s, image, diag);
+}
+
+void subject_close(struct subject *s)
+{
+	if (!s)
+		return;
+	s->kind->close(s);
+	free(s->name);
+	free(s);
+}
+
+int subject_view_index(const struct subject *s, uint64_t node, const struct view *view)
+{
+	const struct view *v;
+
+	for (unsigned i = 0; (v = s->kind->view(s, node, i)) != NULL; i++)
+		if (v == view)
+			return (int)i;
+	return -1;
+}
+
+void open_whole(struct subject_page *page, const void *ctx)
+{
+	page->view = page->place.view;
+	page->ctx = ctx;
+}
+
+struct lens *open_narrow(struct subject_page *page, const void *ctx, uint64_t parent)
+{
+	page->lens = lens_make(page->place.view, ctx, parent);
+	page->view = &page->lens.narrow;
+	page->ctx = &page->lens;
+	return &page->lens;
+}
+
+enum err subject_page_open(const struct subject_place *place, struct subject_page *page,
+			   struct diag *diag)
+{
+	*page = (struct subject_page){ .place = *place };
+	if (place->subject->kind->open(place->subject, page, diag) == ERR_NONE && page->lens.failed)
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+	return diag->code;
+}
+
+void subject_page_close(struct subject_page *page)
+{
+	lens_free(&page->lens);
+	if (page->release)
+		page->release(page->held);
+	*page = (struct subject_page){ 0 };
+}
+
+/* Notes */
+
+enum { N_OFFSET, N_FIELD, N_TEXT, N_COLUMNS };
+
+static const struct view_column notes_columns[] = {
+	[N_OFFSET] = { "offset", "offset", VIEW_HEX, 0, "byte offset" },
+	[N_FIELD] = { "field", "field", VIEW_TEXT, 0, "what it is about" },
+	[N_TEXT] = { "text", "note", VIEW_TEXT, 0, "what is wrong with it" },
+};
+
+static bool has_first(const struct open_notes *n)
+{
+	return n->first && n->first->code;
+}
+
+static uint64_t notes_count(const void *ctx, uint64_t row)
+{
+	const struct open_notes *n = ctx;
+
+	return row == VIEW_ROOT ? (uint64_t)n->count + has_first(n) : 0;
+}
+
+static void notes_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+		       struct buf *scratch)
+{
+	const struct open_notes *n = ctx;
+	const struct diag *d = has_first(n) ? n->first : n->notes;
+
+	(void)scratch;
+	if (row)
+		d = &n->notes[row - has_first(n)];
+	if (column == N_OFFSET && d->placed)
+		view_int(c, (int64_t)d->off);
+	else if (column == N_FIELD)
+		view_text(c, d->path);
+	else if (column == N_TEXT)
+		view_text(c, d->text);
+}
+
+const struct view open_notes_view = {
+	.name = "notes",
+	.title = "Notes",
+	.help = "what was found odd when the file was read",
+	.columns = notes_columns,
+	.ncolumns = N_COLUMNS,
+	.count = notes_count,
+	.child = view_nth,
+	.cell = notes_cell,
+};

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "tui/live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/device/capture.h"
+#include "common/device/probe.h"
+
+struct live {
+	pthread_t thread;
+	pthread_mutex_t lock; /* of what both threads touch: mail, said */
+	const char *name;
+	uint32_t every;
+	int wake[2]; /* to the thread: end */
+	int news[2]; /* from it */
+	struct string_set mail;
+	bool has_mail;
+	char said[200];
+	bool failed;
+};
+
+static void tell(struct live *l, bool failed, const char *text)
+{
+	pthread_mutex_lock(&l->lock);
+	snprintf(l->said, sizeof(l->said), "%s", text);
+	l->failed = failed;
+	pthread_mutex_unlock(&l->lock);
+	if (write(l->news[1], "", 1) < 0)
+		return; /* it is full: news enough */
+}
+
+static void deliver(struct live *l, struct string_set *capture)
+{
+	pthread_mutex_lock(&l->lock);
+	if (l->has_mail)
+		string_set_free(&l->mail);
+	l->mail = *capture;
+	l->has_mail = true;
+	pthread_mutex_unlock(&l->lock);
+	tell(l, false, "");
+}
+
+static void tell_progress(void *ctx, const struct capture_progress *p)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "%u of %u strings", (unsigned)p->done, (unsigned)p->total);
+	tell(ctx, false, text);
+}
+
+static void take_capture(struct live *l, struct console *c, struct diag *diag)
+{
+	const struct capture_watcher watcher = { tell_progress, l };
+	struct string_set set = { 0 };
+
+	if (probe_device(c, &set.device, diag) || capture_take(c, &watcher, &set, diag)) {
+		string_set_free(&set);
+		return;
+	}
+	deliver(l, &set);
+}
+
+/* Until the next capture; a telnet session that says nothing would be closed. */
+static void wait_for_next(const struct live *l, struct console *c, struct port *port,
+			  struct diag *diag)
+{
+	enum { ALIVE_SECONDS = 60 };
+	int64_t end = port_now(port) + l->every * PORT_SECOND;
+
+	while (!diag->code && port_now(port) < end) {
+		int64_t left = end - port_now(port);
+		int64_t most = ALIVE_SECONDS * PORT_SECOND;
+
+		port_sleep(port, left < most ? left : most);
+		console_progress(c);
+		console_run(c, "", diag);
+	}
+}
+
+static void *work(void *ctx)
+{
+	struct live *l = ctx;
+	const struct port_options o = { .name = l->name, .wake = l->wake[0] };
+	struct diag diag = { 0 };
+	struct port *port = NULL;
+	struct console c = { 0 };
+
+	if (port_open(&o, &diag, &port) == ERR_NONE) {
+		console_open(&c, port, &diag);
+		while (!diag.code) {
+			take_capture(l, &c, &diag);
+			wait_for_next(l, &c, port, &diag);
+		}
+		if (c.port)
+			console_leave(&c);
+		console_free(&c);
+	}
+	port_close(port);
+	tell(l, true, diag.text);
+	return NULL;
+}
+
+static void live_free(struct live *l)
+{
+	for (int i = 0; i < 2; i++) {
+		close(l->wake[i]);
+		close(l->news[i]);
+	}
+	string_set_free(&l->mail);
+	free(l);
+}
+
+/* Signals are the main thread's. */
+static int start_thread(struct live *l)
+{
+	sigset_t all, before;
+	int e;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	e = pthread_create(&l->thread, NULL, work, l);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return e;
+}
+
+struct live *live_start(const char *port, uint32_t every, struct diag *diag)
+{
+	struct live *l = calloc(1, sizeof(*l));
+	int e;
+
+	if (!l) {
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+		return NULL;
+	}
+	*l = (struct live){ .name = port, .every = every, .wake = { -1, -1 }, .news = { -1, -1 } };
+	pthread_mutex_init(&l->lock, NULL);
+	e = pipe(l->wake) || pipe(l->news) ? errno : 0;
+	for (int i = 0; i < 2 && !e; i++) {
+		fcntl(l->news[i], F_SETFL, O_NONBLOCK);
+		fcntl(l->news[i], F_SETFD, FD_CLOEXEC);
+		fcntl(l->wake[i], F_SETFD, FD_CLOEXEC);
+	}
+	if (!e)
+		e = start_thread(l);
+	if (!e)
+		return l;
+	diag_fail(diag, ERR_IO, "%s", strerror(e));
+	live_free(l);
+	return NULL;
+}
+
+void live_stop(struct live *l)
+{
+	if (write(l->wake[1], "", 1) == 1)
+		pthread_join(l->thread, NULL);
+	live_free(l);
+}
+
+int live_news(const struct live *l)
+{
+	return l ? l->news[0] : -1;
+}
+
+bool live_take(struct live *l, struct string_set *out)
+{
+	char drain[64];
+	bool has;
+
+	while (read(l->news[0], drain, sizeof(drain)) > 0)
+		continue;
+	pthread_mutex_lock(&l->lock);
+	has = l->has_mail;
+	*out = l->mail;
+	l->mail = (struct string_set){ 0 };
+	l->has_mail = false;
+	pthread_mutex_unlock(&l->lock);
+	return has;
+}
+
+void live_said(struct live *l, char *out, size_t size, bool *failed)
+{
+	pthread_mutex_lock(&l->lock);
+	snprintf(out, size, "%s", l->said);
+	*failed = l->failed;
+	pthread_mutex_unlock(&l->lock);
+}

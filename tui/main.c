@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/view/escape.h"
+#include "common/view/options.h"
+#include "tui/app.h"
+#include "tui/live.h"
+#include "tui/terminal.h"
+
+#define VERSION "0.1.0"
+
+enum { OPT_RAM, OPT_STRT, OPT_THEME, OPT_ASCII, OPT_PORT, OPT_EVERY, OPT_HELP, OPT_VERSION };
+
+static const struct option_row option_rows[] = {
+	{ "ram", 0, "FILE@ADDRESS",
+	  "a raw dump of a device's RAM, and the address of its first byte", OPT_RAM },
+	{ "strt", 0, "ADDRESS", "of the dump's string table; without it, it is searched for",
+	  OPT_STRT },
+	{ "port", 'p', "PORT",
+	  "the strings of a running device, again and again: /dev/ttyUSB0[@RATE],\n"
+	  "tcp:HOST[:PORT] or rfc2217:HOST:PORT[@RATE]",
+	  OPT_PORT },
+	{ "every", 0, "SECONDS", "with --port: so long from one capture to the next (10)",
+	  OPT_EVERY },
+	{ "theme", 0, "NAME", "dark, light or mono; NO_COLOR is honoured", OPT_THEME },
+	{ "ascii", 0, NULL, "draw with ASCII characters alone", OPT_ASCII },
+	{ "help", 'h', NULL, "this text", OPT_HELP },
+	{ "version", 'V', NULL, "version of the program", OPT_VERSION },
+	{ NULL, 0, NULL, NULL, 0 },
+};
+
+enum { SUBJECTS_MAX = 64 };
+
+struct program {
+	struct subject *subjects[SUBJECTS_MAX + 1];
+	unsigned n;
+	const char *theme;
+	const char *dump;
+	uint32_t base, strt;
+	const char *port;
+	uint32_t every;
+	struct subject *device;
+	bool ascii;
+};
+
+static void complain(const char *what, const char *text)
+{
+	struct buf line = { 0 };
+
+	escape_text(&line, (const uint8_t *)what, strlen(what));
+	fprintf(stderr, "lfstui: %.*s%s%s\n", (int)line.len,
+		line.data ? (const char *)line.data : "", *text ? ": " : "", text);
+	buf_free(&line);
+}
+
+static int usage(const char *what)
+{
+	complain(what, "");
+	fputs("Try 'lfstui --help'.\n", stderr);
+	return 2;
+}
+
+static int help(void)
+{
+	puts("Usage: lfstui [OPTION]... FILE...\n"
+	     "       lfstui [OPTION]... -p PORT [FILE]...\n"
+	     "\n"
+	     "Looks into LFS images and compiled chunks of NodeMCU, into captures, logs and RAM "
+	     "dumps\n"
+	     "of devices. Two images are compared, too. Keys: F1 or ? in the browser.\n");
+	options_help(stdout, option_rows);
+	puts("\nExit status: 0 ok, 1 a file could not be read, or there is no terminal, 2 wrong "
+	     "usage.");
+	return 0;
+}
+
+static bool address(const char *text, uint32_t *out)
+{
+	char *end;
+	unsigned long long n = strtoull(text, &end, 0);
+
+	*out = (uint32_t)n;
+	return *text >= '0' && *text <= '9' && !*end && n <= UINT32_MAX;
+}
+
+static int take_ram(struct program *p, char *arg)
+{
+	char *at = strrchr(arg, '@');
+
+	if (!at || at == arg || !address(at + 1, &p->base))
+		return usage("--ram takes FILE@ADDRESS, such as heap.bin@0x3fff1000");
+	*at = '\0';
+	p->dump = arg;
+	return -1;
+}
+
+/* -1: go on; else the exit status. */
+static int take(struct program *p, int id, char *arg)
+{
+	switch (id) {
+	case OPT_RAM: return take_ram(p, arg);
+	case OPT_STRT: return address(arg, &p->strt) ? -1 : usage("--strt takes an address");
+	case OPT_PORT: p->port = arg; return -1;
+	case OPT_EVERY:
+		return address(arg, &p->every) && p->every ? -1 : usage("--every takes seconds");
+	case OPT_THEME:
+		p->theme = arg;
+		return theme_find(arg) ? -1 : usage("--theme takes dark, light or mono");
+	case OPT_ASCII: p->ascii = true; return -1;
+	case OPT_HELP: return help();
+	case OPT_VERSION: puts("lfstui " VERSION); return 0;
+	default: return usage("unknown option, or an argument is missing");
+	}
+}
+
+static bool open_one(struct program *p, const char *path, bool dump)
+{
+	struct diag diag = { 0 };
+	char text[256];
+
+	if (p->n == SUBJECTS_MAX) {
+		complain(path, "too many files");
+		return false;
+	}
+	if (dump)
+		subject_open_dump(path, p->base, p->strt, &diag, &p->subjects[p->n]);
+	else
+		subject_open(path, &diag, &p->subjects[p->n]);
+	if (p->subjects[p->n]) {
+		p->n++;
+		return true;
+	}
+	diag_format(&diag, text, sizeof(text));
+	complain(path, text);
+	return false;
+}
+
+/* What stands between the files: strings are judged against an image, two images are compared. */
+static bool relate(struct program *p)
+{
+	struct subject *images[2] = { NULL };
+	struct diag diag = { 0 };
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->subjects[i]->book && n++ < 2)
+			images[n - 1] = p->subjects[i];
+	for (unsigned i = 0; i < p->n && n; i++)
+		subject_set_image(p->subjects[i], images[0]->book, &diag);
+	if (n == 2)
+		subject_compare(images[0], images[1], &diag, &p->subjects[p->n]);
+	if (diag.code)
+		complain("comparing", diag.text);
+	if (n != 2 || !p->subjects[p->n])
+		return !diag.code;
+	images[0] = p->subjects[p->n];
+	memmove(p->subjects + 1, p->subjects, p->n * sizeof(p->subjects[0]));
+	p->subjects[0] = images[0];
+	p->n++;
+	return !diag.code;
+}
+
+static bool open_all(struct program *p, char **files)
+{
+	struct diag diag = { 0 };
+	bool whole = true;
+
+	if (p->dump)
+		whole &= open_one(p, p->dump, true);
+	if (p->port && subject_open_live(p->port, &diag, &p->device) == ERR_NONE)
+		p->subjects[p->n++] = p->device;
+	if (diag.code)
+		complain(p->port, diag.text);
+	whole &= !diag.code;
+	for (; *files; files++)
+		whole &= open_one(p, *files, false);
+	whole &= relate(p);
+	return whole;
+}
+
+static bool resize(struct app *app, struct screen *screen)
+{
+	int rows, cols;
+
+	terminal_size(&rows, &cols);
+	if (!screen_resize(screen, rows, cols))
+		return false;
+	app_resize(app, rows, cols);
+	return true;
+}
+
+/* What the device's thread has to tell. */
+static void hear(struct app *app, struct live *live, struct subject *device)
+{
+	struct string_set capture;
+	struct diag diag = { 0 };
+	char text[160];
+	bool failed;
+
+	if (live_take(live, &capture)) {
+		subject_add_capture(device, &capture, &diag);
+		app_refresh(app);
+	}
+	live_said(live, text, sizeof(text), &failed);
+	if (failed)
+		diag_fail(&diag, ERR_IO, "%s", text);
+	if (diag.code)
+		app_say(app, true, "%s", diag.text);
+	snprintf(app->progress, sizeof(app->progress), "%.79s", failed ? "" : text);
+}
+
+/* Until the user or a signal says so. False: there is no memory for the screen. */
+static bool run(struct app *app, struct screen *screen, struct live *live, struct subject *device)
+{
+	while (!app->quit) {
+		bool busy = app_work(app);
+		struct event e;
+
+		app_draw(app, screen);
+		terminal_show(screen, app->redraw);
+		app->redraw = false;
+		switch (terminal_wait(busy ? 0 : -1, live_news(live), &e)) {
+		case TERMINAL_EVENT: app_event(app, &e); break;
+		case TERMINAL_STOP:
+			terminal_stop();
+			app->redraw = true;
+			/* fall through */
+		case TERMINAL_RESIZED:
+			if (!resize(app, screen))
+				return false;
+			break;
+		case TERMINAL_WOKEN: hear(app, live, device); break;
+		case TERMINAL_END: return true;
+		default: break;
+		}
+		if (app->copy.len)
+			terminal_copy(app->copy.data, app->copy.len);
+		app->copy.len = 0;
+	}
+	return true;
+}
+
+static int browse(struct program *p)
+{
+	static struct app app;
+	struct screen screen = { .ascii = p->ascii };
+	struct live *live;
+	struct diag diag = { 0 };
+	bool whole;
+
+	if (terminal_open(theme_choose(p->theme, getenv("NO_COLOR"), getenv("COLORFGBG")), p->ascii,
+			  &diag)) {
+		terminal_close();
+		complain("terminal", diag.text);
+		return 1;
+	}
+	app_begin(&app, p->subjects, p->n, p->ascii);
+	live = p->device ? live_start(p->port, p->every ? p->every : 10, &diag) : NULL;
+	if (diag.code)
+		app_say(&app, true, "%s", diag.text);
+	whole = resize(&app, &screen) && run(&app, &screen, live, p->device);
+	if (live) {
+		app_say(&app, false, "leaving the device clean ...");
+		app_draw(&app, &screen);
+		terminal_show(&screen, false);
+		live_stop(live);
+	}
+	terminal_close();
+	app_end(&app);
+	screen_free(&screen);
+	if (!whole)
+		complain("out of memory", "");
+	return !whole;
+}
+
+int main(int argc, char **argv)
+{
+	struct program p = { 0 };
+	struct options o;
+	int status = -1;
+	int id;
+
+	setlocale(LC_CTYPE, "");
+	options_make(&o, option_rows);
+	while (status < 0 && (id = getopt_long(argc, argv, o.shorts, o.longs, NULL)) != -1)
+		status = take(&p, options_id(option_rows, id), optarg);
+	if (status < 0 && optind == argc && !p.dump && !p.port)
+		status = usage("no file given");
+	if (status >= 0)
+		return status;
+	p.ascii |= strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	status = open_all(&p, argv + optind) ? 0 : 1;
+	if (p.n)
+		status |= browse(&p);
+	for (unsigned i = 0; i < p.n; i++)
+		subject_close(p.subjects[i]);
+	/* Ctrl-C is a key here */
+	if (terminal_signal() && terminal_signal() != SIGINT) {
+		signal(terminal_signal(), SIG_DFL);
+		raise(terminal_signal());
+	}
+	return status;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "tui/popup.h"
+
+#include <string.h>
+
+#include "common/view/escape.h"
+
+void popup_close(struct popup *p)
+{
+	buf_free(&p->text);
+	*p = (struct popup){ 0 };
+}
+
+void popup_show(struct popup *p, const char *title)
+{
+	p->title = title;
+	p->top = p->lines = 0;
+	for (size_t i = 0; i < p->text.len; i++)
+		p->lines += p->text.data[i] == '\n';
+}
+
+bool popup_key(struct popup *p, uint32_t key, enum action action, unsigned count)
+{
+	uint32_t page = p->height > 1 ? (uint32_t)p->height : 1;
+	uint32_t last = p->lines > page ? p->lines - page : 0;
+	int64_t to = p->top;
+
+	switch (action) {
+	case DO_UP: to -= count; break;
+	case DO_DOWN: to += count; break;
+	case DO_PAGE_UP:
+	case DO_HALF_UP: to -= page; break;
+	case DO_PAGE_DOWN:
+	case DO_HALF_DOWN: to += page; break;
+	case DO_TOP: to = 0; break;
+	case DO_BOTTOM: to = last; break;
+	default:
+		(void)key;
+		popup_close(p);
+		return false;
+	}
+	p->top = to < 0 ? 0 : to > (int64_t)last ? last : (uint32_t)to;
+	return true;
+}
+
+static size_t widest(const struct popup *p)
+{
+	size_t most = strlen(p->title);
+
+	for (size_t from = 0; from < p->text.len;) {
+		const uint8_t *line = p->text.data + from;
+		const uint8_t *end = memchr(line, '\n', p->text.len - from);
+		size_t n = end ? (size_t)(end - line) : p->text.len - from;
+		size_t width = text_width(line, n);
+
+		if (width > most)
+			most = width;
+		from += n + 1;
+	}
+	return most;
+}
+
+static void frame(struct screen *s, int y, int x, int height, int width, const char *title)
+{
+	const char *const *c;
+	static const char *const lines[2][6] = { { "┌", "─", "┐", "│", "└", "┘" },
+						 { "+", "-", "+", "|", "+", "+" } };
+
+	c = lines[s->ascii];
+	for (int i = 0; i < height; i++)
+		screen_fill(s, y + i, x, width, LOOK_POPUP);
+	for (int i = 1; i < width - 1; i++) {
+		screen_puts(s, y, x + i, 1, LOOK_FRAME, c[1]);
+		screen_puts(s, y + height - 1, x + i, 1, LOOK_FRAME, c[1]);
+	}
+	for (int i = 1; i < height - 1; i++) {
+		screen_puts(s, y + i, x, 1, LOOK_FRAME, c[3]);
+		screen_puts(s, y + i, x + width - 1, 1, LOOK_FRAME, c[3]);
+	}
+	screen_puts(s, y, x, 1, LOOK_FRAME, c[0]);
+	screen_puts(s, y, x + width - 1, 1, LOOK_FRAME, c[2]);
+	screen_puts(s, y + height - 1, x, 1, LOOK_FRAME, c[4]);
+	screen_puts(s, y + height - 1, x + width - 1, 1, LOOK_FRAME, c[5]);
+	screen_puts(s, y, x + 2, width - 4, LOOK_TITLE, title);
+}
+
+void popup_draw(struct popup *p, struct screen *s)
+{
+	size_t most = widest(p) + 4;
+	int width = most < (size_t)s->cols ? (int)most : s->cols;
+	int height = p->lines + 2 < (uint32_t)s->rows ? (int)p->lines + 2 : s->rows;
+	int y = (s->rows - height) / 2;
+	int x = (s->cols - width) / 2;
+	const uint8_t *at = p->text.data;
+	size_t left = p->text.len;
+
+	p->height = height - 2;
+	if (p->lines <= (uint32_t)p->height)
+		p->top = 0;
+	frame(s, y, x, height, width, p->title);
+	for (uint32_t line = 0; left > 0; line++) {
+		const uint8_t *end = memchr(at, '\n', left);
+		size_t n = end ? (size_t)(end - at) : left;
+
+		if (line >= p->top && line - p->top < (uint32_t)p->height)
+			screen_put(s, y + 1 + (int)(line - p->top), x + 2, width - 4, 0, LOOK_POPUP,
+				   at, n);
+		left -= n < left ? n + 1 : left;
+		at += n + 1;
+	}
+	if (p->lines > (uint32_t)p->height)
+		screen_puts(s, y + height - 1, x + 2, width - 4, LOOK_FRAME,
+			    p->top + (uint32_t)p->height < p->lines ? " more below " : " end ");
+}
+
+static void help_keys(const struct key_row *r, struct buf *out)
+{
+	size_t start = out->len;
+	char name[16];
+
+	buf_str(out, "  ");
+	for (unsigned i = 0; i < 4 && r->keys[i]; i++) {
+		buf_str(out, i ? " " : "");
+		buf_str(out, key_label(r->keys[i], name));
+	}
+	while (out->len - start < 20)
+		buf_byte(out, ' ');
+}
+
+void popup_help(struct popup *p)
+{
+	popup_close(p);
+	for (const struct key_row *r = key_rows; r->help; r++) {
+		if (r->action == DO_NOTHING) {
+			buf_str(&p->text, r == key_rows ? "" : "\n");
+			buf_str(&p->text, r->help);
+		} else {
+			help_keys(r, &p->text);
+			buf_str(&p->text, r->help);
+		}
+		buf_byte(&p->text, '\n');
+	}
+	buf_str(&p->text, "\nMouse: click a line, a view's name or a column's title; "
+			  "wheel; drag the divider\n");
+	popup_show(p, " Keys ");
+}
+
+void prompt_open(struct prompt *p, enum prompt_kind kind, const char *words, const char *text)
+{
+	p->kind = kind;
+	p->words = words;
+	p->text.len = 0;
+	buf_str(&p->text, text);
+	p->at = p->text.len;
+}
+
+void prompt_close(struct prompt *p)
+{
+	p->kind = PROMPT_NONE;
+}
+
+/* Where the character before at begins, or the one behind it ends. */
+static size_t back(const struct prompt *p, size_t at)
+{
+	while (at > 0 && (p->text.data[--at] & 0xc0) == 0x80)
+		continue;
+	return at;
+}
+
+static size_t forth(const struct prompt *p, size_t at)
+{
+	if (at < p->text.len)
+		at++;
+	while (at < p->text.len && (p->text.data[at] & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
+static void cut(struct prompt *p, size_t from, size_t to)
+{
+	if (from >= to)
+		return;
+	memmove(p->text.data + from, p->text.data + to, p->text.len - to);
+	p->text.len -= to - from;
+	p->at = from;
+}
+
+static void insert(struct prompt *p, uint32_t key)
+{
+	enum { PROMPT_MAX = 1000 };
+	size_t before = p->text.len;
+	uint8_t c[4];
+	size_t n;
+
+	if (before > PROMPT_MAX)
+		return;
+	screen_utf8(&p->text, key);
+	n = p->text.len - before;
+	if (p->text.failed || n == 0 || n > sizeof(c))
+		return;
+	memcpy(c, p->text.data + before, n);
+	memmove(p->text.data + p->at + n, p->text.data + p->at, before - p->at);
+	memcpy(p->text.data + p->at, c, n);
+	p->at += n;
+}
+
+void prompt_key(struct prompt *p, uint32_t key)
+{
+	size_t word = p->at;
+
+	switch (key) {
+	case K_LEFT: p->at = back(p, p->at); break;
+	case K_RIGHT: p->at = forth(p, p->at); break;
+	case K_HOME:
+	case K_CONTROL('A'): p->at = 0; break;
+	case K_END:
+	case K_CONTROL('E'): p->at = p->text.len; break;
+	case K_BACKSPACE: cut(p, back(p, p->at), p->at); break;
+	case K_DELETE: cut(p, p->at, forth(p, p->at)); break;
+	case K_CONTROL('U'): cut(p, 0, p->at); break;
+	case K_CONTROL('W'):
+		while (word > 0 && p->text.data[word - 1] == ' ')
+			word--;
+		while (word > 0 && p->text.data[word - 1] != ' ')
+			word--;
+		cut(p, word, p->at);
+		break;
+	case K_UP:
+		p->text.len = 0;
+		buf_put(&p->text, p->last.data, p->last.len);
+		p->at = p->text.len;
+		break;
+	default:
+		if (key >= ' ' && key < K_NONE && utf8_printable(key))
+			insert(p, key);
+		break;
+	}
+}
+
+void prompt_draw(const struct prompt *p, struct screen *s, int y)
+{
+	size_t before = text_width(p->text.data, p->at);
+	int x;
+	unsigned skip;
+
+	screen_fill(s, y, 0, s->cols, LOOK_TEXT);
+	x = screen_puts(s, y, 0, s->cols > 20 ? s->cols - 10 : s->cols, LOOK_KEY, p->words);
+	skip = before >= (size_t)(s->cols - x) ? (unsigned)(before - (size_t)(s->cols - x) + 1) : 0;
+	screen_put(s, y, x, s->cols - x, skip, LOOK_TEXT, p->text.data, p->text.len);
+	s->cursor_y = y;
+	s->cursor_x = x + (int)(before - skip);
+}
