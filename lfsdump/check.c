@@ -8,6 +8,8 @@
 #include "common/base/file.h"
 #include "common/lua/view_check.h"
 #include "common/view/escape.h"
+#include "lfsdump/check_firmware.h"
+#include "lfsdump/extract_lfs.h"
 #include "lfsdump/jobs.h"
 #include "lfsdump/report.h"
 
@@ -132,22 +134,57 @@ static enum err print_report(FILE *f, const struct settings *s, const struct lua
 	return e;
 }
 
-static enum err run_check(FILE *f, const struct settings *s, const struct input *in,
-			  struct diag *diag)
+static enum err judge(FILE *f, const struct settings *s, const struct lua_book *book,
+		      const uint8_t *data, size_t len, struct diag *diag)
 {
-	const struct lua_book *book = in->book;
 	struct check_report report;
-	enum err e;
+	enum err e = check_file(data, len, book, &s->target, &report, diag);
 
-	if (book->diag.code == ERR_IO || book->diag.code == ERR_MEMORY)
-		return book->diag.code;
-	e = check_file(in->raw->data, in->raw->len, book, &s->target, &report, diag);
+	if (!e)
+		e = check_firmware(s, book, &report, diag);
 	if (!e)
 		e = print_report(f, s, book, &report, diag);
 	if (!e && report.bad)
 		e = ERR_DAMAGED;
 	check_free(&report);
 	return e;
+}
+
+/* The image in the LFS region of a dump, where no loader looks at it any more. */
+static enum err check_dump(FILE *f, const struct settings *s, const struct input *in,
+			   struct diag *diag)
+{
+	struct settings there = *s;
+	struct firmware fw;
+	struct lfs_part part;
+	struct diag none = { 0 };
+	enum err e;
+
+	there.target.flashed = true;
+	firmware_open(&fw, in->book->file, in->raw->data, in->raw->len);
+	e = lfs_open(&fw, s, &none, &part);
+	if (!e)
+		e = judge(f, &there, &part.book, fw.data + part.where.off, part.where.present,
+			  diag);
+	else if (e == ERR_KIND)
+		e = judge(f, s, in->book, in->raw->data, in->raw->len, diag);
+	else
+		*diag = none;
+	lfs_close(&part);
+	firmware_close(&fw);
+	return e;
+}
+
+static enum err run_check(FILE *f, const struct settings *s, const struct input *in,
+			  struct diag *diag)
+{
+	const struct lua_book *book = in->book;
+
+	if (book->diag.code == ERR_IO || book->diag.code == ERR_MEMORY)
+		return book->diag.code;
+	if (book->diag.code == ERR_KIND && firmware_probe(in->raw->data, in->raw->len))
+		return check_dump(f, s, in, diag);
+	return judge(f, s, book, in->raw->data, in->raw->len, diag);
 }
 
 const struct job job_check = {

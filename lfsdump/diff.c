@@ -6,6 +6,7 @@
 #include "common/base/file.h"
 #include "common/lua/diff.h"
 #include "common/view/escape.h"
+#include "lfsdump/firmware.h"
 #include "lfsdump/report.h"
 
 const struct view *diff_view(const struct view *v)
@@ -30,7 +31,7 @@ static unsigned choose(const struct settings *s, const struct lua_diff *d,
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < s->nviews; i++)
-		views[n++] = diff_view(s->views[i]->view);
+		views[n++] = diff_view(s->views[i].image->view);
 	if (n)
 		return n;
 	if (one) {
@@ -138,30 +139,62 @@ static enum err print(FILE *f, const struct settings *s, const struct lua_diff *
 	return e;
 }
 
-static void load(const char *path, struct lua_book *book)
-{
+struct loaded {
 	struct file file;
+	struct lua_book book;
+};
+
+static void load(const char *path, struct loaded *out)
+{
 	const char *shown = strcmp(path, "-") == 0 ? "(standard input)" : path;
 
-	*book = (struct lua_book){ .file = shown };
-	if (file_load(path, &book->diag, &file) == ERR_NONE)
-		lua_book_open(book, shown, file.data, file.len);
-	file_close(&file);
+	*out = (struct loaded){ .book = { .file = shown } };
+	if (file_load_max(path, FIRMWARE_FILE_MAX, &out->book.diag, &out->file) == ERR_NONE)
+		lua_book_open(&out->book, shown, out->file.data, out->file.len);
 }
 
-int diff_files(FILE *f, const struct settings *s)
+static void unload(struct loaded *l)
 {
-	struct lua_book old;
-	struct lua_book now;
-	struct lua_diff d = { 0 };
-	struct diag diag = { 0 };
+	lua_book_close(&l->book);
+	file_close(&l->file);
+}
+
+static bool is_firmware(const struct loaded *l)
+{
+	return l->book.diag.code == ERR_KIND && firmware_probe(l->file.data, l->file.len);
+}
+
+static int diff_firmwares(FILE *f, const struct settings *s, const struct loaded *old,
+			  const struct loaded *now)
+{
+	struct firmware a, b;
 	int status;
 
-	load(s->files[0], &old);
-	load(s->files[1], &now);
-	status = report_damage(&old) | report_damage(&now);
-	if (old.img && now.img) {
-		if (lua_diff_make(&old, &now, &diag, &d) == ERR_NONE)
+	firmware_open(&a, old->book.file, old->file.data, old->file.len);
+	firmware_open(&b, now->book.file, now->file.data, now->file.len);
+	status = firmware_diff_files(f, s, &a, &b);
+	firmware_close(&a);
+	firmware_close(&b);
+	return status;
+}
+
+static enum err check_views(const struct settings *s, struct diag *diag)
+{
+	for (unsigned i = 0; i < s->nviews; i++)
+		if (!s->views[i].image || !diff_view(s->views[i].image->view))
+			return diag_fail(diag, ERR_KIND, "no --%s of images", s->views[i].name);
+	return ERR_NONE;
+}
+
+static int diff_images(FILE *f, const struct settings *s, const struct lua_book *old,
+		       const struct lua_book *now)
+{
+	struct lua_diff d = { 0 };
+	struct diag diag = { 0 };
+	int status = report_damage(old) | report_damage(now);
+
+	if (old->img && now->img && !check_views(s, &diag)) {
+		if (lua_diff_make(old, now, &diag, &d) == ERR_NONE)
 			print(f, s, &d, &diag);
 		status |= d.verdict != DIFF_EQUAL;
 	}
@@ -170,7 +203,21 @@ int diff_files(FILE *f, const struct settings *s)
 		status = 1;
 	}
 	lua_diff_free(&d);
-	lua_book_close(&old);
-	lua_book_close(&now);
+	return status;
+}
+
+int diff_files(FILE *f, const struct settings *s)
+{
+	struct loaded old, now;
+	int status;
+
+	load(s->files[0], &old);
+	load(s->files[1], &now);
+	if (is_firmware(&old) && is_firmware(&now))
+		status = diff_firmwares(f, s, &old, &now);
+	else
+		status = diff_images(f, s, &old.book, &now.book);
+	unload(&old);
+	unload(&now);
 	return status;
 }

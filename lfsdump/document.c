@@ -60,3 +60,26 @@ enum err document_write(FILE *f, const struct lua_book *book, struct diag *diag)
 	fputs("}\n", f);
 	return e;
 }
+
+enum err document_views(FILE *f, const struct output_style *style, const char *file,
+			const void *ctx, const struct view *const *views, unsigned n,
+			struct diag *diag)
+{
+	bool json = style->form == OUTPUT_JSON;
+	struct buf head = { 0 };
+	enum err e;
+
+	if (json)
+		json_begin(&head, file);
+	e = print_buf(f, &head, diag);
+	for (unsigned i = 0; i < n && !e; i++) {
+		if (json)
+			fprintf(f, ",\"%s\":", views[i]->name);
+		else if (i)
+			fputc('\n', f);
+		e = output_view(f, views[i], ctx, style, diag);
+	}
+	if (json)
+		fputs("}\n", f);
+	return e;
+}

@@ -48,6 +48,12 @@ extern const struct job job_ncdu;
 extern const struct job job_extract;
 
 /*
+ * --extract-lfs: the LFS image of a dump or a .bin, in the form that node.LFS.reload takes. Nothing
+ * of an image that is damaged or not all there.
+ */
+extern const struct job job_extract_lfs;
+
+/*
  * --against: compares the modules with the *.lua files below s->against. ERR_DAMAGED when a module
  * is stale or has no source, or a source no module.
  */

@@ -5,8 +5,10 @@
 
 #include "common/base/file.h"
 #include "common/view/escape.h"
+#include "lfsdump/browser.h"
 #include "lfsdump/diff.h"
 #include "lfsdump/document.h"
+#include "lfsdump/firmware.h"
 #include "lfsdump/jobs.h"
 #include "lfsdump/report.h"
 #include "lfsdump/settings.h"
@@ -64,25 +66,16 @@ static enum err print_dot(FILE *f, const struct lua_book *book, struct diag *dia
 static enum err print_views(FILE *f, const struct settings *s, const struct lua_book *book,
 			    struct diag *diag)
 {
-	bool json = s->style.form == OUTPUT_JSON;
-	struct buf head = { 0 };
-	enum err e;
+	const struct view *views[VIEWS_MAX];
 
-	if (json)
-		json_begin(&head, book->file);
-	e = print_buf(f, &head, diag);
-	for (unsigned i = 0; i < s->nviews && !e; i++) {
-		const struct view *v = s->views[i]->view;
-
-		if (json)
-			fprintf(f, ",\"%s\":", v->name);
-		else if (i)
-			fputc('\n', f);
-		e = output_view(f, v, book, &s->style, diag);
+	for (unsigned i = 0; i < s->nviews; i++) {
+		if (!s->views[i].image)
+			return diag_fail(diag, ERR_KIND,
+					 "--%s takes a firmware, such as an ELF file",
+					 s->views[i].name);
+		views[i] = s->views[i].image->view;
 	}
-	if (json)
-		fputs("}\n", f);
-	return e;
+	return document_views(f, &s->style, book->file, book, views, s->nviews, diag);
 }
 
 /* All views of one file that can be shown of it. */
@@ -93,7 +86,7 @@ static enum err print_book(FILE *f, const struct settings *s, struct lua_book *b
 	enum err e;
 
 	for (unsigned i = 0; i < s->nviews; i++)
-		needs |= s->views[i]->needs;
+		needs |= s->views[i].image ? s->views[i].image->needs : 0;
 	e = lua_book_map(book, needs, diag);
 	if (!e && (needs & LUA_VIEW_STUDY))
 		e = lua_book_study(book, diag);
@@ -140,6 +133,51 @@ static enum err work_on(FILE *f, const struct settings *s, int index, struct lua
 	return s->job ? s->job->run(f, s, &in, diag) : print_book(f, s, book, diag);
 }
 
+/* The largest images are as large as flash chips; firmwares with debug data are larger. */
+static enum err load_file(const char *path, struct diag *diag, struct file *raw)
+{
+	if (file_load_max(path, FIRMWARE_FILE_MAX, diag, raw))
+		return diag->code;
+	if (raw->len <= FILE_MAX || firmware_probe(raw->data, raw->len))
+		return ERR_NONE;
+	file_close(raw);
+	return file_too_large(diag, FILE_MAX);
+}
+
+/* Jobs that judge any bytes open a firmware themselves. */
+static bool is_firmware(const struct settings *s, const struct lua_book *book,
+			const struct file *raw)
+{
+	return book->diag.code == ERR_KIND && (!s->job || !s->job->judges_damage) &&
+	       firmware_probe(raw->data, raw->len);
+}
+
+/* The LFS image in a flash. */
+static enum err show_part(FILE *f, const struct settings *s, struct lua_book *book,
+			  struct diag *diag)
+{
+	const struct input in = { .book = book };
+
+	return s->job ? s->job->run(f, s, &in, diag) : print_book(f, s, book, diag);
+}
+
+static int dump_firmware(FILE *f, struct settings *s, int index, const char *shown,
+			 const struct file *raw)
+{
+	struct diag diag = { 0 };
+	int status;
+
+	if (s->nfiles > 1)
+		s->style.file = shown;
+	if (!s->job && print_file_name(f, s, index, &diag)) {
+		complain(shown, &diag);
+		return 1;
+	}
+	status = firmware_show(f, s, shown, raw->data, raw->len, show_part);
+	s->style.no_header = true;
+	return status;
+}
+
 /* Returns 1 when anything was wrong with the file. */
 static int dump_file(FILE *f, struct settings *s, int index)
 {
@@ -151,8 +189,14 @@ static int dump_file(FILE *f, struct settings *s, int index)
 	enum err failure;
 	int status = 0;
 
-	if (file_load(path, &book.diag, &raw) == ERR_NONE)
+	if (load_file(path, &book.diag, &raw) == ERR_NONE)
 		lua_book_open(&book, shown, raw.data, raw.len);
+	if (is_firmware(s, &book, &raw)) {
+		status = dump_firmware(f, s, index, shown, &raw);
+		lua_book_close(&book);
+		file_close(&raw);
+		return status;
+	}
 	book.base = s->base;
 	if (s->nfiles > 1)
 		s->style.file = shown;
@@ -204,6 +248,8 @@ int main(int argc, char **argv)
 
 	if (settings_read(&s, argc, argv, &status))
 		return status;
+	if (s.tui)
+		return browser_run(argv[0], s.files);
 	terminal_style(&s);
 	if (s.output && output_open(s.output, &diag, &out)) {
 		complain(s.output, &diag);

@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/firmware/view_firmware.h"
 #include "common/lua/book.h"
 #include "lfsdump/settings.h"
 
 static const struct option_row options[] = {
-	{ "base", 0, "ADDRESS", "mapped address of the image, for --layout and --hex", OPT_BASE },
+	{ "disasm", 0, "NAME",
+	  "instructions of a firmware's function: a symbol, a glob of them, the name in Lua\n"
+	  "(gpio.mode) or an address, along its control flow",
+	  OPT_DISASM },
 	{ NULL, 0, NULL, "The device's verdict", 0 },
 	{ "check", 'C', NULL,
 	  "what the device would say to the file, why, and what to do; what would go wrong\n"
@@ -21,13 +25,26 @@ static const struct option_row options[] = {
 	  OPT_FOR },
 	{ "banner", 0, "FILE", "with --check: the firmware, from what its console printed at boot",
 	  OPT_BANNER },
+	{ "firmware", 0, "FILE",
+	  "with --check: the firmware itself, an ELF file, a .bin or a flash dump; what the\n"
+	  "image uses of modules that it does not have is told too",
+	  OPT_FIRMWARE },
 	{ "old-firmware", 0, NULL, "with --check: a firmware built before 27 April 2020", OPT_OLD },
+	{ NULL, 0, NULL, "Where the image is, if the file does not tell", 0 },
+	{ "base", 0, "ADDRESS", "mapped address of the image, for --layout and --hex", OPT_BASE },
+	{ "lfs-addr", 0, "ADDRESS",
+	  "of a flash dump: where its LFS region begins, in flash (0x96000) or as mapped\n"
+	  "(0x40296000)",
+	  OPT_LFS_ADDRESS },
 	{ "lfs-size", 0, "BYTES",
-	  "with --check: size of the LFS partition, such as 0x40000 or 256k", OPT_LFS_SIZE },
+	  "of a flash dump, or with --check of the device: size of the LFS region, such as\n"
+	  "0x40000 or 256k",
+	  OPT_LFS_SIZE },
 	{ NULL, 0, NULL, "Comparing", 0 },
 	{ "diff", 'd', NULL,
 	  "what changed from the first file to the second: modules, prototypes, strings,\n"
-	  "bytes; --summary, --bytes, --modules, --strings choose. Exit status: 0 the same\n"
+	  "bytes; --summary, --bytes, --modules, --strings choose; of firmwares --summary,\n"
+	  "--memory, --modules, --sources, --symbols. Exit status: 0 the same\n"
 	  "content, 1 it differs or (with a message on standard error) there is trouble",
 	  OPT_DIFF },
 	{ "against", 0, "DIR",
@@ -40,12 +57,17 @@ static const struct option_row options[] = {
 	  "write each module of an image to DIR/NAME.lc, as luac.cross would compile it",
 	  OPT_EXTRACT },
 	{ "force", 'f', NULL, "with --extract: overwrite files with other contents", OPT_FORCE },
+	{ "extract-lfs", 0, NULL,
+	  "write the LFS image of a flash dump or .bin to the file of --output, relocatable\n"
+	  "again (5.3: portable). Exit status: 1 when it is damaged or not all there",
+	  OPT_EXTRACT_LFS },
 	{ "id", 0, NULL,
 	  "a hash of the modules, the same for every form of an image (flashed, absolute,\n"
 	  "recompressed, another build time)",
 	  OPT_ID },
 	{ "ncdu", 0, NULL, "where the bytes go, for the disk usage browser: ncdu -f FILE",
 	  OPT_NCDU },
+	{ "tui", 0, NULL, "look at the files in the terminal browser, lfstui", OPT_TUI },
 	{ NULL, 0, NULL, "Output", 0 },
 	{ "json", 'j', NULL, "JSON, one line a file; without a view: the whole file (schema 1)",
 	  OPT_JSON },
@@ -69,6 +91,14 @@ static const struct option_row options[] = {
 
 static_assert(sizeof(options) / sizeof(options[0]) + VIEWS_MAX < OPTIONS_MAX, "too many options");
 
+static bool is_new(const struct option_row *row, const struct option_row *end, const char *name)
+{
+	for (; row < end; row++)
+		if (row->name && !strcmp(row->name, name))
+			return false;
+	return true;
+}
+
 void lfsdump_options(struct lfsdump_options *out)
 {
 	struct option_row *to = out->rows;
@@ -82,6 +112,17 @@ void lfsdump_options(struct lfsdump_options *out)
 		*to++ = (struct option_row){ e->view->name, e->letter, e->arg, e->view->help,
 					     (int)i };
 	}
+	*to++ = (struct option_row){
+		.help = "Views of a firmware (also summary, modules, strings, damage; in a dump, "
+			"those of the image)"
+	};
+	for (unsigned i = 0; i < firmware_view_count; i++) {
+		const struct view *v = firmware_views[i].view;
+
+		if (is_new(out->rows, to, v->name))
+			*to++ = (struct option_row){ v->name, 0, NULL, v->help,
+						     OPT_FIRMWARE_VIEW + (int)i };
+	}
 	memcpy(to, options, sizeof(options));
 }
 
@@ -90,7 +131,9 @@ void options_print_help(void)
 	struct lfsdump_options o = { 0 };
 
 	puts("Usage: lfsdump [OPTION]... FILE...\n"
-	     "Shows what is in images for NodeMCU's Lua Flash Store and in compiled Lua chunks.\n"
+	     "Shows what is in images for NodeMCU's Lua Flash Store, in compiled Lua chunks and "
+	     "in\n"
+	     "firmwares: ELF files, .bin images, dumps of a flash.\n"
 	     "FILE - is standard input.");
 	lfsdump_options(&o);
 	options_help(stdout, o.rows);

@@ -7,13 +7,16 @@
 
 #include "common/view/options.h"
 
-/* Ids of options; a view's id is its index in lua_views. */
+/* Ids of options; a view's id is its index in lua_views, or OPT_FIRMWARE_VIEW and that in
+ * firmware_views. */
 enum {
+	OPT_FIRMWARE_VIEW = 128,
 	OPT_JSON = 256,
 	OPT_CSV,
 	OPT_TSV,
 	OPT_MARKDOWN,
 	OPT_DOT,
+	OPT_DISASM,
 	OPT_SORT,
 	OPT_COLUMNS,
 	OPT_FILTER,
@@ -30,9 +33,13 @@ enum {
 	OPT_DIFF,
 	OPT_AGAINST,
 	OPT_EXTRACT,
+	OPT_EXTRACT_LFS,
+	OPT_LFS_ADDRESS,
+	OPT_FIRMWARE,
 	OPT_FORCE,
 	OPT_ID,
 	OPT_NCDU,
+	OPT_TUI,
 	OPT_HELP,
 	OPT_VERSION,
 };

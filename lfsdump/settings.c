@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/firmware/view_firmware.h"
 #include "lfsdump/check.h"
-#include "lfsdump/diff.h"
+#include "lfsdump/check_firmware.h"
+#include "lfsdump/choice.h"
 #include "lfsdump/jobs.h"
 #include "lfsdump/options.h"
 #include "lfsdump/report.h"
@@ -37,16 +39,6 @@ static int bad_style(const struct diag *diag)
 	return -2;
 }
 
-static int add_view(struct settings *s, unsigned index)
-{
-	for (unsigned i = 0; i < s->nviews; i++)
-		if (s->views[i] == &lua_views[index])
-			return 0;
-	if (s->nviews < VIEWS_MAX)
-		s->views[s->nviews++] = &lua_views[index];
-	return 0;
-}
-
 static int set_colour(struct settings *s, const char *when)
 {
 	return when_parse(when, &s->colour)
@@ -71,6 +63,14 @@ static int set_region(struct settings *s, const char *arg)
 	return s->target.region ? 0 : usage("--lfs-size takes a number of bytes, not", arg);
 }
 
+static int set_lfs_address(struct settings *s, const char *arg)
+{
+	s->lfs_address = check_size(arg);
+	return s->lfs_address && s->lfs_address % 4 == 0
+		       ? 0
+		       : usage("--lfs-addr takes an address such as 0x96000, not", arg);
+}
+
 static int set_job(struct settings *s, const struct job *job)
 {
 	if (s->job && s->job != job)
@@ -85,7 +85,12 @@ static int take(struct settings *s, int id, const char *arg)
 	if (id < (int)lua_view_count) {
 		if (lua_views[id].view == &lua_view_refs)
 			s->xref = arg;
-		return add_view(s, (unsigned)id);
+		choice_add(s, lua_views[id].view->name, &lua_views[id]);
+		return 0;
+	}
+	if (id >= OPT_FIRMWARE_VIEW && id < OPT_JSON) {
+		choice_add(s, firmware_views[id - OPT_FIRMWARE_VIEW].view->name, NULL);
+		return 0;
 	}
 	switch (id) {
 	case OPT_JSON: s->style.form = OUTPUT_JSON; break;
@@ -93,6 +98,10 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_TSV: s->style.form = OUTPUT_TSV; break;
 	case OPT_MARKDOWN: s->style.form = OUTPUT_MARKDOWN; break;
 	case OPT_DOT: s->dot = true; break;
+	case OPT_DISASM:
+		s->disasm = arg;
+		choice_add(s, "disasm", NULL);
+		break;
 	case OPT_SORT: s->style.sort = arg; break;
 	case OPT_COLUMNS:
 		s->columns_help = strcmp(arg, "help") == 0;
@@ -106,6 +115,9 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_CHECK: return set_job(s, &job_check);
 	case OPT_FOR: return check_set_kind(s, arg) ? 0 : -1;
 	case OPT_BANNER: return check_set_banner(s, arg) ? 0 : -1;
+	case OPT_FIRMWARE: return check_set_firmware(s, arg) ? 0 : -2;
+	case OPT_LFS_ADDRESS: return set_lfs_address(s, arg);
+	case OPT_EXTRACT_LFS: return set_job(s, &job_extract_lfs);
 	case OPT_OLD: s->target.old_tags = true; break;
 	case OPT_LFS_SIZE: return set_region(s, arg);
 	case OPT_AGAINST: s->against = arg; return set_job(s, &job_against);
@@ -114,6 +126,7 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_FORCE: s->force = true; break;
 	case OPT_ID: return set_job(s, &job_id);
 	case OPT_NCDU: return set_job(s, &job_ncdu);
+	case OPT_TUI: s->tui = true; break;
 	case OPT_EXTRACT: s->extract = arg; return set_job(s, &job_extract);
 	case OPT_HELP: options_print_help(); return 1;
 	case OPT_VERSION: puts("lfsdump " VERSION); return 1;
@@ -127,13 +140,18 @@ static int check_company(const struct settings *s)
 {
 	const struct check_target *t = &s->target;
 
-	if (s->dot && (s->job || s->nviews != 1 || s->views[0]->view != &lua_view_requires))
+	if (s->dot && (s->job || s->nviews != 1 || !s->views[0].image ||
+		       s->views[0].image->view != &lua_view_requires))
 		return usage("--dot goes with --requires alone", NULL);
 	if (s->force && s->job != &job_extract)
 		return usage("--force goes with --extract", NULL);
-	if ((t->known || t->region || t->old_tags) && s->job != &job_check)
-		return usage("--for, --banner, --old-firmware and --lfs-size go with --check",
+	if ((t->known || t->old_tags) && s->job != &job_check)
+		return usage("--for, --banner, --firmware and --old-firmware go with --check",
 			     NULL);
+	if (t->region && s->job && s->job != &job_check && s->job != &job_extract_lfs)
+		return usage_of(s->job, "does not go with --lfs-size");
+	if (s->job == &job_extract_lfs && !s->output)
+		return usage("--extract-lfs needs --output", NULL);
 	if (s->extract && !s->extract[0])
 		return usage("--extract takes a folder", NULL);
 	return 0;
@@ -169,16 +187,9 @@ static int check_views(const struct settings *s)
 		return usage("one view at a time as CSV or TSV", NULL);
 	if (s->nviews == 0 && (s->style.columns || s->style.sort || s->style.filter))
 		return usage("--columns, --sort and --filter need a view, such as --strings", NULL);
-	for (unsigned i = 0; i < s->nviews; i++) {
-		const struct view *v = s->views[i]->view;
-
-		if (s->diff)
-			v = diff_view(v);
-		if (!v)
-			return usage("--diff has the views summary, bytes, modules, strings", NULL);
-		if (output_check(v, &s->style, &diag))
+	for (unsigned i = 0; i < s->nviews; i++)
+		if (choice_check(s, &s->views[i], &diag))
 			return bad_style(&diag);
-	}
 	return 0;
 }
 
@@ -201,16 +212,7 @@ static int columns_help(const struct settings *s)
 			output_columns_help(stdout, s->job->view);
 		return 1;
 	}
-	for (unsigned i = 0; i < (s->nviews ? s->nviews : lua_view_count); i++) {
-		const struct view *v = s->nviews ? s->views[i]->view : lua_views[i].view;
-
-		if (s->diff)
-			v = diff_view(v);
-		if (!v)
-			continue;
-		printf("%s--%s: %s\n", i ? "\n" : "", v->name, v->help);
-		output_columns_help(stdout, v);
-	}
+	choice_help(s);
 	return 1;
 }
 

@@ -9,24 +9,33 @@
 #include "common/view/options.h"
 #include "common/view/place.h"
 
-enum { VIEWS_MAX = 16 };
+enum { VIEWS_MAX = 28 };
 
 struct job;
+
+/* A view by its name, of which an image and a firmware may each have one of their own. */
+struct view_choice {
+	const char *name;
+	const struct lua_view_entry *image; /* NULL: no image has it */
+};
 
 struct settings {
 	struct output_style style;
 	/* in the order asked for; none: the default */
-	const struct lua_view_entry *views[VIEWS_MAX];
+	struct view_choice views[VIEWS_MAX];
 	unsigned nviews;
-	const char *xref;   /* text or glob */
-	const char *output; /* NULL: standard output */
-	uint32_t base;      /* mapped address of the image; 0: not given */
+	const char *xref;     /* text or glob */
+	const char *disasm;   /* function, address or glob; NULL: not asked for */
+	const char *output;   /* NULL: standard output */
+	uint32_t lfs_address; /* --lfs-addr: flash or mapped address; 0: not given */
+	uint32_t base;        /* mapped address of the image; 0: not given */
 	enum when colour;
 	const struct job *job;      /* NULL: views */
 	const char *extract;        /* the folder for --extract */
 	const char *against;        /* the folder for --against */
 	struct check_target target; /* --check */
 	bool force;                 /* files that are there may be overwritten */
+	bool tui; /* --tui: another program shows the files */
 	bool diff;                  /* the two files against each other */
 	bool dot, columns_help, no_pager;
 	char **files;

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/firmware/flash_map.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/rd.h"
+
+enum {
+	BOOT32 = 0x1000, /* where the ESP32 and the S2 have their boot loader */
+	PAGE = PARTITION_PAGE,
+	DUMP_MIN = 512 << 10,
+};
+
+static bool erased(const uint8_t *data, size_t from, size_t to)
+{
+	while (from < to && data[from] == 0xff)
+		from++;
+	return from >= to;
+}
+
+static bool boot32(const uint8_t *data, size_t len)
+{
+	return len > BOOT32 && bin_probe(data + BOOT32, len - BOOT32) && erased(data, 0, BOOT32);
+}
+
+/* The partition page where a flash has it; the begin may be lost. */
+static bool table_in_place(const uint8_t *data, size_t len)
+{
+	return len > PARTITION_AT && partition_probe(data + PARTITION_AT, len - PARTITION_AT);
+}
+
+static bool table32_in_place(const uint8_t *data, size_t len)
+{
+	return len > PARTITION_AT32 + 2 && data[PARTITION_AT32] == 0xaa &&
+	       data[PARTITION_AT32 + 1] == 0x50;
+}
+
+/* A flash of old firmware whose begin is lost, or a piece of a flash: LFS at a page tells. */
+static bool lfs_in_pages(const uint8_t *data, size_t len)
+{
+	uint32_t size, base;
+
+	for (size_t at = PAGE; at < len; at += PAGE)
+		if (flash_is_lfs(data + at, len - at, &size, &base))
+			return true;
+	return false;
+}
+
+static bool probe(const uint8_t *data, size_t len)
+{
+	uint32_t size, base;
+
+	if (flash_is_lfs(data, len, &size, &base))
+		return false;
+	return bin_probe(data, len) || partition_probe(data, len) || boot32(data, len) ||
+	       table_in_place(data, len) || table32_in_place(data, len) || lfs_in_pages(data, len);
+}
+
+/* What the header says; a dump of more tells that esptool did not correct it. */
+static uint32_t size_of(const struct firmware *fw, const struct bin_image *image)
+{
+	uint32_t size = bin_flash_size(image);
+
+	return size && size < fw->len ? (uint32_t)fw->len : size;
+}
+
+static struct bin_image *add_image(struct firmware *fw, uint64_t off, struct diag *diag)
+{
+	struct flash_map *m = fw->flash;
+	struct bin_image *image = &m->images[m->nimages];
+
+	if (m->nimages == FLASH_IMAGES_MAX || off >= fw->len ||
+	    !bin_probe(fw->data + off, fw->len - (size_t)off))
+		return NULL;
+	bin_read(fw->data, fw->len, off, diag, image);
+	m->nimages++;
+	return image;
+}
+
+/* A failure that does not stop the reading. */
+static void keep(struct firmware *fw, const struct diag *diag)
+{
+	struct diag *to = diag->code && diag->code != ERR_KIND ? firmware_note(fw) : NULL;
+
+	if (to)
+		*to = *diag;
+}
+
+static void check_image(struct firmware *fw, const struct bin_image *image)
+{
+	if (image->has_sum && image->sum != image->stored_sum)
+		diag_fail_at(firmware_note(fw), ERR_DAMAGED, image->sum_off, "checksum",
+			     "0x%02x, but the segments' is 0x%02x", image->stored_sum, image->sum);
+	if (image->digest == BIN_DIGEST_BAD)
+		diag_fail_at(firmware_note(fw), ERR_DAMAGED, image->digest_off, "digest",
+			     "the SHA-256 is another one");
+}
+
+/* One of the images that a flash holds beside others: what is wrong with it is noted. */
+static struct bin_image *read_image(struct firmware *fw, uint64_t off)
+{
+	struct diag diag = { 0 };
+	struct bin_image *image = add_image(fw, off, &diag);
+
+	keep(fw, &diag);
+	if (image)
+		check_image(fw, image);
+	return image;
+}
+
+static void check_table(struct firmware *fw)
+{
+	const struct flash_map *m = fw->flash;
+
+	for (uint32_t i = 0; i < m->table.count; i++) {
+		const char *fault = partition_fault(&m->table, i, m->flash_size);
+		char path[32];
+
+		snprintf(path, sizeof(path), "partition[%" PRIu32 "].address", i);
+		if (fault)
+			diag_fail_at(firmware_note(fw), ERR_DAMAGED, m->table.items[i].off + 4,
+				     path, "0x%" PRIx32 ", size 0x%" PRIx32 ": %s",
+				     m->table.items[i].address, m->table.items[i].size, fault);
+	}
+	if (m->table.spare)
+		diag_fail_at(firmware_note(fw), ERR_DAMAGED, m->table.off - 4, "record",
+			     "%" PRIu32 " more partition tables behind this one; the firmware uses "
+			     "the first",
+			     m->table.spare);
+}
+
+/* The begin of a flash that is an ESP32's: images are where its table says. */
+static void read_flash32(struct firmware *fw, uint64_t boot)
+{
+	struct flash_map *m = fw->flash;
+	struct diag diag = { 0 };
+	const struct bin_image *first = read_image(fw, boot);
+
+	m->esp32 = true;
+	if (first)
+		m->flash_size = size_of(fw, first);
+	partition_read32(fw->data, fw->len, PARTITION_AT32, &diag, &m->table);
+	keep(fw, &diag);
+	check_table(fw);
+	for (uint32_t i = 0; i < m->table.count; i++) {
+		if (m->table.items[i].type != PARTITION_APP32)
+			continue;
+		if (read_image(fw, m->table.items[i].address) && m->app == FIRMWARE_NONE)
+			m->app = m->nimages - 1;
+	}
+}
+
+static void read_page(struct firmware *fw)
+{
+	struct flash_map *m = fw->flash;
+	struct diag diag = { 0 };
+
+	partition_read(fw->data, fw->len, PARTITION_AT - m->start, &diag, &m->table);
+	if (m->table.kind == PARTITION_NONE) /* what is no table is code of old firmware */
+		m->table = (struct partition_table){ 0 };
+	else
+		keep(fw, &diag);
+	check_table(fw);
+}
+
+/* Neither images nor a table: where the file begins in flash the pointers of its LFS image tell. */
+static void place_piece(struct firmware *fw)
+{
+	struct flash_map *m = fw->flash;
+	uint32_t size, base;
+
+	for (size_t at = PAGE; at < fw->len; at += PAGE) {
+		if (!flash_is_lfs(fw->data + at, fw->len - at, &size, &base))
+			continue;
+		m->esp32 = base < FLASH_MAPPED || base >= FLASH_MAPPED_END;
+		m->piece = m->esp32;
+		if (!m->esp32 && base - FLASH_MAPPED >= at)
+			m->start = base - FLASH_MAPPED - (uint32_t)at;
+		return;
+	}
+}
+
+static void read_flash(struct firmware *fw)
+{
+	struct flash_map *m = fw->flash;
+	bool raw = !bin_probe(fw->data, fw->len) && partition_probe(fw->data, fw->len);
+	struct bin_image *first;
+
+	if (boot32(fw->data, fw->len)) {
+		read_flash32(fw, BOOT32);
+		return;
+	}
+	if (table32_in_place(fw->data, fw->len)) {
+		read_flash32(fw, 0);
+		return;
+	}
+	m->start = raw ? PARTITION_AT : 0;
+	first = raw ? NULL : add_image(fw, 0, &fw->diag);
+	if (first) {
+		check_image(fw, first);
+		m->app = 0;
+		m->esp32 = first->esp32;
+		m->flash_size = size_of(fw, first);
+	}
+	if (!m->esp32 && !(first && first->version == 2))
+		read_page(fw);
+	if (!first && m->table.kind == PARTITION_NONE)
+		place_piece(fw);
+}
+
+/* What follows the code is more than a .bin has. */
+static enum firmware_form form_of(const struct firmware *fw)
+{
+	const struct flash_map *m = fw->flash;
+	bool power = (fw->len & (fw->len - 1)) == 0;
+
+	if (m->table.kind == PARTITION_ESP32 || m->app == FIRMWARE_NONE)
+		return m->start && m->table.fresh ? FIRMWARE_BIN : FIRMWARE_DUMP;
+	if (m->table.kind == PARTITION_ESP8266 && !m->table.fresh)
+		return FIRMWARE_DUMP;
+	if (m->table.fresh && fw->len > m->table.irom0_end - FLASH_MAPPED + (size_t)PAGE)
+		return FIRMWARE_DUMP;
+	return power && fw->len >= DUMP_MIN && !m->table.fresh ? FIRMWARE_DUMP : FIRMWARE_BIN;
+}
+
+static enum err load(struct firmware *fw)
+{
+	fw->flash = calloc(1, sizeof(*fw->flash));
+	if (!fw->flash)
+		return diag_fail(&fw->diag, ERR_MEMORY, "out of memory");
+	fw->flash->app = FIRMWARE_NONE;
+	read_flash(fw);
+	fw->form = form_of(fw);
+	flash_locate(fw);
+	flash_add_sections(fw);
+	return fw->diag.code;
+}
+
+const struct firmware_format firmware_flash = { "flash", probe, load };

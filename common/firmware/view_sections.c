@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* Sections, damage, and the list of all views. */
+#include <string.h>
+
+#include "common/firmware/view_firmware.h"
+#include "common/firmware/view_flash.h"
+
+enum {
+	ANY = 1 << FIRMWARE_ELF | 1 << FIRMWARE_BIN | 1 << FIRMWARE_DUMP,
+	ELF = 1 << FIRMWARE_ELF,
+	BIN = 1 << FIRMWARE_BIN,
+	FLASH = 1 << FIRMWARE_BIN | 1 << FIRMWARE_DUMP
+};
+
+const struct firmware_view_entry firmware_views[] = {
+	{ &firmware_view_summary, ANY, true, false },
+	{ &firmware_view_memory, ELF, true, false },
+	{ &flash_view_images, FLASH, true, false },
+	{ &flash_view_segments, FLASH, true, false },
+	{ &flash_view_partitions, FLASH, true, false },
+	{ &flash_view_records, FLASH, false, false },
+	{ &flash_view_lfs, FLASH, true, false },
+	{ &firmware_view_sections, ANY, false, false },
+	{ &firmware_view_modules, ELF, true, false },
+	{ &firmware_view_sources, ELF, false, false },
+	{ &firmware_view_rotables, ANY, false, true },
+	{ &firmware_view_functions, ANY, false, true },
+	{ &firmware_view_symbols, ELF, false, true },
+	{ &firmware_view_strings, ELF | 1 << FIRMWARE_BIN, false, false },
+	{ &firmware_view_damage, ANY, false, false },
+};
+const unsigned firmware_view_count = sizeof(firmware_views) / sizeof(firmware_views[0]);
+
+const struct view *firmware_view_find(const char *name, enum firmware_form form)
+{
+	for (unsigned i = 0; i < firmware_view_count; i++)
+		if (firmware_views[i].forms & 1u << form &&
+		    !strcmp(firmware_views[i].view->name, name))
+			return firmware_views[i].view;
+	return NULL;
+}
+
+/* Sections */
+
+enum { C_NAME, C_ADDRESS, C_SIZE, C_MEMORY, C_OFFSET, C_STORED, C_CODE, C_WRITTEN, C_COLUMNS };
+
+static const struct view_column section_columns[] = {
+	[C_NAME] = { "name", "section", VIEW_TEXT, 0, "name of the section" },
+	[C_ADDRESS] = { "address", "address", VIEW_HEX, 0, "where it is mapped" },
+	[C_SIZE] = { "size", "size", VIEW_SIZE, 0, "bytes that it takes there" },
+	[C_MEMORY] = { "memory", "memory", VIEW_TEXT, 0, "which memory that is" },
+	[C_OFFSET] = { "offset", "offset", VIEW_HEX, 0, "of its bytes in the file" },
+	[C_STORED] = { "stored", "in file", VIEW_SIZE, 0, "bytes that the file has of it" },
+	[C_CODE] = { "code", "code", VIEW_BOOL, 0, "is it executed?" },
+	[C_WRITTEN] = { "written", "writable", VIEW_BOOL, 0, "is it written to?" },
+};
+
+static uint64_t sections_count(const void *ctx, uint64_t row)
+{
+	return row == VIEW_ROOT ? ((const struct firmware *)ctx)->nsections : 0;
+}
+
+static void section_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+			 struct buf *scratch)
+{
+	const struct firmware_section *s = &((const struct firmware *)ctx)->sections[row];
+
+	(void)scratch;
+	switch (column) {
+	case C_NAME: view_text(c, s->name); break;
+	case C_ADDRESS: view_int(c, s->address); break;
+	case C_SIZE: view_int(c, s->size); break;
+	case C_MEMORY: view_text(c, firmware_area_names[s->area]); break;
+	case C_OFFSET:
+		if (s->bytes)
+			view_int(c, (int64_t)s->off);
+		break;
+	case C_STORED: view_int(c, s->nbytes); break;
+	case C_CODE: view_bool(c, s->code); break;
+	case C_WRITTEN: view_bool(c, s->written); break;
+	default: break;
+	}
+}
+
+const struct view firmware_view_sections = {
+	.name = "sections",
+	.title = "Sections",
+	.help = "what is mapped where",
+	.columns = section_columns,
+	.ncolumns = C_COLUMNS,
+	.count = sections_count,
+	.child = view_nth,
+	.cell = section_cell,
+};
+
+/* Damage */
+
+enum { D_OFFSET, D_FIELD, D_TEXT, D_COLUMNS };
+
+static const struct view_column damage_columns[] = {
+	[D_OFFSET] = { "offset", "offset", VIEW_HEX, 0, "byte offset of the guilty field" },
+	[D_FIELD] = { "field", "field", VIEW_TEXT, 0, "its path" },
+	[D_TEXT] = { "problem", "problem", VIEW_TEXT, VIEW_ELASTIC, "what is wrong" },
+};
+
+static uint64_t damage_count(const void *ctx, uint64_t row)
+{
+	const struct firmware *fw = ctx;
+	uint32_t notes = fw->note_count < FIRMWARE_NOTES_MAX ? fw->note_count : FIRMWARE_NOTES_MAX;
+
+	return row == VIEW_ROOT ? (fw->diag.code != ERR_NONE) + (uint64_t)notes : 0;
+}
+
+static void damage_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+			struct buf *scratch)
+{
+	const struct firmware *fw = ctx;
+	uint64_t note = row - (fw->diag.code != ERR_NONE);
+	const struct diag *d = fw->diag.code && row == 0 ? &fw->diag : &fw->notes[note];
+
+	(void)scratch;
+	if (column == D_OFFSET && d->placed)
+		view_int(c, (int64_t)d->off);
+	else if (column == D_FIELD)
+		view_text(c, d->path);
+	else if (column == D_TEXT)
+		view_text(c, d->text);
+}
+
+const struct view firmware_view_damage = {
+	.name = "damage",
+	.title = "Damage",
+	.help = "everything that is wrong with the file",
+	.columns = damage_columns,
+	.ncolumns = D_COLUMNS,
+	.count = damage_count,
+	.child = view_nth,
+	.cell = damage_cell,
+};
