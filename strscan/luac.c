@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/base/file.h"
@@ -14,12 +16,13 @@
 #include "common/view/escape.h"
 
 /* For a program that is none: it ends at some time, and does not fill the disk. */
-enum { SECONDS_MAX = 60, WORDS_MAX = 4000, PATH_BYTES = 32 };
+enum { SECONDS_MAX = 10, WORDS_MAX = 4000, PATH_BYTES = 32 };
 
 /* Files without a name, which the program opens by number. */
 struct run {
 	FILE *source, *chunk, *words; /* source: NULL when it has a name */
 	int status;                   /* as waitpid has it */
+	bool late;                    /* it took too long, and was ended */
 };
 
 static void run_close(struct run *r)
@@ -46,16 +49,50 @@ static bool run_open(struct run *r, const struct buf *text)
 static void start(const char *path, const char *source, const char *chunk, int words)
 {
 	struct rlimit limit = { FILE_MAX, FILE_MAX };
+	/* For when nobody is there any more to end it. */
+	struct rlimit seconds = { 2 * SECONDS_MAX, 2 * SECONDS_MAX };
 	int null = open("/dev/null", O_RDWR);
 	char *argv[] = { (char *)path, (char *)"-o", (char *)chunk, (char *)source, NULL };
 
+	setpgid(0, 0); /* to end what it starts, too */
 	if (null >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(words, 2) == 2) {
+		signal(SIGPIPE, SIG_DFL);
 		setrlimit(RLIMIT_FSIZE, &limit);
-		alarm(SECONDS_MAX);
+		setrlimit(RLIMIT_CPU, &seconds);
 		execvp(path, argv);
-		dprintf(2, "%s\n", strerror(errno));
+		dprintf(2, "%s: %s\n", path, strerror(errno));
 	}
 	_exit(127);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A program that does not end is ended, with all that it started. */
+static enum err await_end(pid_t pid, struct run *r, struct diag *diag)
+{
+	const struct timespec pause = { .tv_nsec = 500000 };
+	int64_t end = now_ms() + 1000 * SECONDS_MAX;
+
+	for (;;) {
+		pid_t got = waitpid(pid, &r->status, r->late ? 0 : WNOHANG);
+
+		if (got == pid)
+			return ERR_NONE;
+		if (got < 0 && errno != EINTR)
+			return diag_fail(diag, ERR_IO, "%s", strerror(errno));
+		if (!r->late && now_ms() > end) {
+			r->late = true;
+			kill(-pid, SIGKILL);
+			kill(pid, SIGKILL);
+		}
+		nanosleep(&pause, NULL);
+	}
 }
 
 static enum err run_program(const char *path, const char *file, struct run *r, struct diag *diag)
@@ -72,10 +109,7 @@ static enum err run_program(const char *path, const char *file, struct run *r, s
 		start(path, r->source ? source : file, chunk, fileno(r->words));
 	if (pid < 0)
 		return diag_fail(diag, ERR_IO, "%s", strerror(errno));
-	while (waitpid(pid, &r->status, 0) < 0)
-		if (errno != EINTR)
-			return diag_fail(diag, ERR_IO, "%s", strerror(errno));
-	return ERR_NONE;
+	return await_end(pid, r, diag);
 }
 
 static void read_all(FILE *f, size_t max, struct buf *out)
@@ -112,6 +146,9 @@ static void say_words(FILE *f)
 static enum err fail_run(const char *path, const struct run *r, struct diag *diag)
 {
 	say_words(r->words);
+	if (r->late)
+		return diag_fail(diag, ERR_KIND, "%.100s did not end in %d seconds", path,
+				 SECONDS_MAX);
 	if (WIFSIGNALED(r->status))
 		return diag_fail(diag, ERR_KIND, "%.100s was ended by signal %d", path,
 				 WTERMSIG(r->status));

@@ -2,12 +2,15 @@
 #include "strscan/rebuild.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "common/lua/convert.h"
+#include "common/lua/fixed53.h"
 #include "common/lua/format.h"
 #include "common/view/escape.h"
 #include "strscan/rebuild_job.h"
@@ -26,11 +29,16 @@ int job_fail(const char *path, struct diag *diag)
 	}
 	buf_str(&line, "strscan: ");
 	escape_text(&line, (const uint8_t *)path, strlen(path));
-	buf_str(&line, diag->text + 4); /* printable ASCII, see compiler.c */
+	buf_str(&line, diag->text + 4); /* printable, see compiler.c */
 	buf_byte(&line, '\n');
 	fwrite(line.data, 1, line.len, stderr);
 	buf_free(&line);
 	return 1;
+}
+
+const char *job_output(const struct job *job)
+{
+	return job->scan->s.output ? job->scan->s.output : "(standard output)";
 }
 
 static void traits_of_target(const struct check_target *t, struct lua_traits *out)
@@ -58,6 +66,35 @@ static int read_banner(struct job *job)
 	return job_fail(job->r->banner, &diag);
 }
 
+/* As it stands in flash, or a file for the loader. */
+static void choose_form(struct job *job)
+{
+	const struct lua_image *img = job->first ? job->first->img : NULL;
+	struct lua_traits *t = &job->options.traits;
+	bool was = img && img->traits.form == LUA_FORM_ABSOLUTE;
+
+	if (job->r->base || (was && !job->r->loader))
+		t->form = LUA_FORM_ABSOLUTE;
+	else
+		t->form = t->version == LUA_51 ? LUA_FORM_RELOCATABLE : LUA_FORM_PORTABLE;
+	job->options.base = job->r->base ? job->r->base : img ? img->header.base : 0;
+	job->target.flashed = t->form == LUA_FORM_ABSOLUTE;
+	job->target.base = job->target.flashed ? job->options.base : 0;
+}
+
+/* A file that was meant to be one is named. */
+static int say_no_image(const struct job *job)
+{
+	const struct diag none = { .code = ERR_KIND, .text = "is neither an image nor a chunk" };
+
+	for (uint32_t i = 0; i < job->nparts; i++)
+		if (job->parts[i].unsure && !part_is_named_lua(job->parts[i].path))
+			report(job->parts[i].path, &none);
+	fprintf(stderr, "strscan: no image to start from: --for KIND or --banner FILE tells the "
+			"firmware\n");
+	return 1;
+}
+
 /* What the image is made for: --for or --banner, else what the first image was made for. */
 static int choose_target(struct job *job)
 {
@@ -71,6 +108,8 @@ static int choose_target(struct job *job)
 	}
 	if (job->r->banner && read_banner(job))
 		return 1;
+	if (job->r->device)
+		job->target = *job->r->device;
 	if (job->r->kind)
 		check_kind_find(job->r->kind, &job->target);
 	if (job->r->region)
@@ -80,18 +119,27 @@ static int choose_target(struct job *job)
 	} else if (job->first) {
 		*t = job->first->img->traits;
 	} else {
-		fprintf(stderr, "strscan: no image to start from: --for KIND or --banner FILE "
-				"tells the firmware\n");
-		return 1;
+		return say_no_image(job);
 	}
-	if (job->r->base)
-		t->form = LUA_FORM_ABSOLUTE;
-	job->options.base = job->r->base ? job->r->base
-			    : job->first ? job->first->img->header.base
-					 : 0;
-	job->target.flashed = t->form == LUA_FORM_ABSOLUTE;
-	job->target.base = job->target.flashed ? job->options.base : 0;
+	choose_form(job);
 	return 0;
+}
+
+static bool same_kind(const struct lua_traits *a, const struct lua_traits *b)
+{
+	return a->version == b->version && a->format == b->format && a->packed == b->packed &&
+	       a->old_tags == b->old_tags && a->integer_bytes == b->integer_bytes &&
+	       a->float_bytes == b->float_bytes;
+}
+
+/* The image to start from is all there is, and stays what it is. */
+static bool is_unchanged(const struct job *job)
+{
+	const struct rebuild *r = job->r;
+
+	return job->first && job->nparts == 1 && !job->scan->set.count && !r->removed.count &&
+	       !r->renamed.count && (!r->has_strip || r->strip == LUA_STRIP_NONE) && !r->as_luac &&
+	       same_kind(&job->options.traits, &job->first->img->traits);
 }
 
 static void set_options(struct job *job)
@@ -99,11 +147,12 @@ static void set_options(struct job *job)
 	const struct rebuild *r = job->r;
 	struct lua_link_options *o = &job->options;
 
+	job->unchanged = is_unchanged(job);
 	o->time = r->has_time ? r->time : (int64_t)time(NULL);
 	o->seed = r->has_seed ? r->seed : job->first ? job->first->img->header.seed : 0;
-	o->strip = r->strip;
+	o->strip = r->has_strip ? r->strip : LUA_STRIP_NONE;
 	o->hash = r->hash;
-	o->share = r->share;
+	o->share = r->share == FIX_ALWAYS || (r->share == FIX_WHEN_NEEDED && !r->as_luac);
 	o->as_luac = r->as_luac;
 }
 
@@ -149,21 +198,36 @@ static FILE *report_stream(FILE *image)
 	return same ? stderr : stdout;
 }
 
+/* That a loader refuses such a file is no news when it goes into flash as it is. */
+static void drop_loader_note(const struct job *job, struct check_report *found)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < found->count; i++)
+		if (!job->target.flashed || found->findings[i].level != CHECK_NOTE ||
+		    !found->findings[i].message[0])
+			found->findings[n++] = found->findings[i];
+	found->count = n;
+}
+
 /* Writes the image when a device takes it, and reports either way. */
 static enum err judge_image(struct job *job, const struct buf *bytes, FILE *f, struct diag *diag)
 {
 	struct check_report found = { 0 };
 	struct lua_book book;
 
-	if (lua_book_open(&book, job->scan->s.output, bytes->data, bytes->len))
+	if (lua_book_open(&book, job_output(job), bytes->data, bytes->len))
 		*diag = book.diag;
 	else if (check_file(bytes->data, bytes->len, &book, &job->target, &found, diag) ==
 		 ERR_NONE) {
+		drop_loader_note(job, &found);
+		say_refused(job, &found);
 		if (!found.bad && !found.failed)
 			job->scan->printed = fwrite(bytes->data, 1, bytes->len, f) == bytes->len &&
 					     fflush(f) == 0;
 		if (found.bad || job->scan->printed)
-			job_report(job, &book, &found, report_stream(f), diag);
+			job_report(job, &book, &found,
+				   job->r->report ? job->r->report : report_stream(f), diag);
 		else
 			diag_fail(diag, ERR_IO, "%s", strerror(errno));
 	}
@@ -172,18 +236,50 @@ static enum err judge_image(struct job *job, const struct buf *bytes, FILE *f, s
 	return diag->code;
 }
 
+/* The image to start from in the form that is wanted, its modules and strings where they are. */
+static enum err keep_layout(struct job *job, struct diag *diag, struct lua_image **out)
+{
+	const struct lua_link_options *o = &job->options;
+	const struct rebuild *r = job->r;
+	struct lua_image *img = job->first->img;
+	struct lua_link_input in[LUA_LINK_MAX51];
+	uint32_t n = 0;
+
+	for (; n < img->nmodules && n < LUA_LINK_MAX51; n++)
+		in[n] = lua_link_module(img, n);
+	if (r->has_time)
+		lua_image_set_time(img, r->time);
+	img->header.seed = o->seed;
+	if (r->has_hash)
+		img->header.buckets = lua_link_buckets(img, o->hash);
+	if (img->traits.version == LUA_53 &&
+	    (r->fix == FIX_ALWAYS || (r->fix == FIX_WHEN_NEEDED && lua_link_wants_fix(in, n))))
+		img->header.fixed_count = FIXED53_COUNT;
+	else if (r->fix == FIX_NEVER && r->has_fix)
+		img->header.fixed_count = FIXED53_STOCK;
+	img->share = r->share == FIX_ALWAYS ||
+		     (r->share == FIX_WHEN_NEEDED && lua_image_shares(img, diag));
+	return diag->code ? diag->code : lua_image_convert(img, o->traits.form, o->base, diag, out);
+}
+
+static enum err make_image(struct job *job, struct diag *diag, struct lua_image **out)
+{
+	return job->unchanged ? keep_layout(job, diag, out)
+			      : modules_link(job, LUA_NONE, diag, out);
+}
+
 static int write_image(struct job *job, FILE *f)
 {
 	struct lua_image *img = NULL;
 	struct diag diag = { 0 };
 	struct buf bytes = { 0 };
 
-	if (modules_link(job, LUA_NONE, &diag, &img) == ERR_NONE &&
+	if (make_image(job, &diag, &img) == ERR_NONE &&
 	    img->format->save(img, &diag, &bytes) == ERR_NONE)
 		judge_image(job, &bytes, f, &diag);
 	buf_free(&bytes);
 	lua_image_free(img);
-	return job_fail(job->scan->s.output, &diag);
+	return job_fail(job_output(job), &diag);
 }
 
 static void job_free(struct job *job)
@@ -198,14 +294,22 @@ static void job_free(struct job *job)
 
 int rebuild_run(struct scan *scan, FILE *f)
 {
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct job job = { .scan = scan, .r = &scan->s.rebuild };
 	int status = parts_load(&job);
 	bool stop = scan->lost || choose_target(&job);
 
+	/* A reader of the report that has seen enough does not take the image with it. */
+	sigaction(SIGPIPE, &ignore, NULL);
+	if (!stop) {
+		status |= parts_tell(&job);
+		stop = scan->lost;
+	}
 	if (!stop) {
 		set_options(&job);
+		say_idle_options(&job);
 		stop = add_parts(&job) || modules_remove(&job) || modules_rename(&job) ||
-		       strings_add(&job) || write_image(&job, f);
+		       strings_add(&job) || modules_check(&job) || write_image(&job, f);
 	}
 	if (!scan->printed)
 		fprintf(stderr, "strscan: nothing is written\n");

@@ -8,6 +8,10 @@
 #include <stdio.h>
 
 #include "common/lua/link.h"
+#include "common/strings/set.h"
+
+/* The module that strings of captures become. */
+#define REBUILD_CAPTURED "dummy_strings"
 
 enum rebuild_fix { FIX_WHEN_NEEDED, FIX_ALWAYS, FIX_NEVER };
 
@@ -17,9 +21,12 @@ struct rebuild_names {
 	uint32_t count, cap;
 };
 
-/* Of the command line. */
+struct check_target;
+
+/* Of the command line, unless it says otherwise. */
 struct rebuild {
 	bool wanted, mentioned; /* mentioned: by this or by one of its options */
+	int option;             /* the first of those, as settings_rows has it; 0: none */
 	const char *kind;       /* --for; NULL: that of the first image */
 	const char *banner;     /* a file: what the console printed at boot; NULL: none */
 	uint32_t region;        /* bytes of the LFS partition; 0: not known, or the banner tells */
@@ -27,11 +34,17 @@ struct rebuild {
 	struct rebuild_names removed, renamed;
 	enum lua_strip strip;
 	enum lua_hash_size hash;
-	enum rebuild_fix fix;
-	bool share, as_luac, force;
+	enum rebuild_fix fix, share; /* FIX_WHEN_NEEDED: share when the modules change */
+	bool has_strip, has_hash, has_fix;
+	bool as_luac, force;
 	bool has_time, has_seed;
 	uint32_t time, seed;
-	uint32_t base; /* 0: a file for the loader */
+	uint32_t base;                     /* 0: as the first image, or a file for the loader */
+	bool loader;                       /* a file for the loader in any case */
+	bool to_stdout;                    /* -o - */
+	const struct check_target *device; /* what a device says that it is; NULL: none was asked */
+	const struct string_set *kept;     /* that module of the device's image; NULL: none */
+	FILE *report;                      /* NULL: standard output, if the image is not there */
 };
 
 struct scan;
@@ -42,5 +55,8 @@ struct scan;
  * wrong with the inputs, or nothing was written.
  */
 int rebuild_run(struct scan *scan, FILE *f);
+
+/* The strings of an image's module of captures; none when it has no such module. */
+void rebuild_captured(const struct lua_image *img, struct string_set *to);
 
 #endif

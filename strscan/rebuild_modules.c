@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/lua/convert.h"
 #include "common/view/escape.h"
 #include "strscan/rebuild_job.h"
 #include "strscan/report.h"
@@ -35,7 +36,7 @@ static void say_replaced(const struct job_module *was, const struct job_module *
 }
 
 /* The strings that a module's functions have. */
-static void choose_strings(struct job *job, const struct lua_image *img, uint32_t proto)
+static void add_strings(struct string_set *to, const struct lua_image *img, uint32_t proto)
 {
 	const struct lua_proto *p = proto < img->nprotos ? &img->protos[proto] : NULL;
 
@@ -43,16 +44,29 @@ static void choose_strings(struct job *job, const struct lua_image *img, uint32_
 		const struct lua_const *k = &img->constants[p->constants.first + i];
 
 		if (k->type == LUA_STRING && k->string < img->nstrings)
-			string_set_add(&job->chosen, img->strings[k->string].text,
+			string_set_add(to, img->strings[k->string].text,
 				       img->strings[k->string].len);
 	}
 	for (uint32_t i = 0; p && i < p->children.count; i++)
-		choose_strings(job, img, img->children[p->children.first + i]);
+		add_strings(to, img, img->children[p->children.first + i]);
 }
 
 static bool is_captured(const struct lua_link_input *in)
 {
-	return in->name_len == strlen(CAPTURED) && memcmp(in->name, CAPTURED, in->name_len) == 0;
+	return in->name_len == strlen(REBUILD_CAPTURED) &&
+	       memcmp(in->name, REBUILD_CAPTURED, in->name_len) == 0;
+}
+
+void rebuild_captured(const struct lua_image *img, struct string_set *to)
+{
+	for (uint32_t i = 0; i < img->nmodules; i++) {
+		struct lua_link_input in = lua_link_module(img, i);
+
+		if (!is_captured(&in))
+			continue;
+		string_set_capture(to);
+		add_strings(to, img, in.proto);
+	}
 }
 
 /* A module of a name that is there takes the other's place. */
@@ -79,6 +93,17 @@ static bool add_module(struct job *job, const struct job_module *m)
 	return true;
 }
 
+enum lua_strip sources_strip(const struct job *job)
+{
+	const struct lua_traits *t = &job->options.traits;
+	bool esp32 = job->target.esp32 ||
+		     (t->version == LUA_53 && t->form == LUA_FORM_ABSOLUTE &&
+		      lua_base_is_esp32(t, job->options.base)) ||
+		     (t->version == LUA_53 && t->integer_bytes != t->float_bytes);
+
+	return job->r->has_strip || esp32 ? LUA_STRIP_NONE : LUA_STRIP_LOCALS;
+}
+
 int modules_add(struct job *job, struct part *p, enum module_status status)
 {
 	const struct lua_image *img = p->book.img;
@@ -95,10 +120,11 @@ int modules_add(struct job *job, struct part *p, enum module_status status)
 			m.in.name = (const uint8_t *)p->name;
 			m.in.name_len = (uint32_t)strlen(p->name);
 			m.in.source = p->source ? p->chunk_name : NULL;
+			m.in.strip = p->source ? sources_strip(job) : LUA_STRIP_NONE;
 		}
 		if (is_captured(&m.in) && status != MODULE_JOINED) {
 			string_set_capture(&job->chosen);
-			choose_strings(job, img, m.in.proto);
+			add_strings(&job->chosen, img, m.in.proto);
 		}
 		if (!add_module(job, &m))
 			diag_fail(&diag, ERR_MEMORY, "out of memory");
@@ -106,13 +132,13 @@ int modules_add(struct job *job, struct part *p, enum module_status status)
 	return job_fail(p->path, &diag);
 }
 
-static int unknown(const char *option, const char *name)
+static int refuse_option(const char *option, const char *name, const char *why)
 {
 	struct buf line = { 0 };
 
 	buf_printf(&line, "strscan: --%s ", option);
 	escape_text(&line, (const uint8_t *)name, strlen(name));
-	buf_str(&line, ": there is no such module\n");
+	buf_printf(&line, ": %s\n", why);
 	fwrite(line.data, 1, line.len, stderr);
 	buf_free(&line);
 	return 1;
@@ -126,18 +152,29 @@ int modules_remove(struct job *job)
 		const char *name = job->r->removed.list[i];
 		uint32_t k = module_find(job, name, strlen(name));
 
+		/* With a device it is the one that is in there. */
+		if (k == LUA_NONE && job->r->device && strcmp(name, REBUILD_CAPTURED) == 0)
+			continue;
 		if (k == LUA_NONE) {
-			status |= unknown("remove", name);
+			status |= refuse_option("remove", name, "there is no such module");
 			continue;
 		}
 		job->modules[k].status = MODULE_REMOVED;
-		if (strcmp(name, CAPTURED) == 0) {
+		if (strcmp(name, REBUILD_CAPTURED) == 0) {
 			string_set_free(&job->chosen);
 			job->chosen = (struct string_set){ 0 };
 			job->joined = false;
 		}
 	}
 	return status;
+}
+
+static bool list_has(const uint32_t *list, uint32_t n, uint32_t value)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (list[i] == value)
+			return true;
+	return false;
 }
 
 /* All at once, so that two can change places. */
@@ -153,7 +190,10 @@ int modules_rename(struct job *job)
 
 		which[i] = module_find(job, old, len);
 		if (which[i] == LUA_NONE)
-			status |= unknown("rename", old);
+			status |= refuse_option("rename", old, "there is no such module");
+		else if (list_has(which, i, which[i]))
+			status |= refuse_option("rename", old,
+						"the module gets another name already");
 	}
 	for (uint32_t i = 0; i < n && !status; i++) {
 		struct job_module *m = &job->modules[which[i]];
@@ -164,6 +204,55 @@ int modules_rename(struct job *job)
 		m->status = m->status == MODULE_KEPT ? MODULE_RENAMED : m->status;
 	}
 	free(which);
+	return status;
+}
+
+static int same_names(const struct job_module *a, const struct job_module *b)
+{
+	struct buf line = { 0 };
+
+	buf_str(&line, "strscan: two modules would be called ");
+	escape_text(&line, b->in.name, b->in.name_len);
+	buf_str(&line, ": that of ");
+	escape_text(&line, (const uint8_t *)a->from, strlen(a->from));
+	buf_str(&line, a->status == MODULE_RENAMED ? " (renamed)" : "");
+	buf_str(&line, " and that of ");
+	escape_text(&line, (const uint8_t *)b->from, strlen(b->from));
+	buf_str(&line, b->status == MODULE_RENAMED ? " (renamed)\n" : "\n");
+	fwrite(line.data, 1, line.len, stderr);
+	buf_free(&line);
+	return 1;
+}
+
+/* Another one of the name, behind module i. */
+static uint32_t find_twin(const struct job *job, uint32_t i)
+{
+	const struct job_module *m = &job->modules[i];
+
+	for (uint32_t k = i + 1; k < job->count; k++)
+		if (job->modules[k].status != MODULE_REMOVED &&
+		    job->modules[k].in.name_len == m->in.name_len &&
+		    memcmp(job->modules[k].in.name, m->in.name, m->in.name_len) == 0)
+			return k;
+	return LUA_NONE;
+}
+
+int modules_check(const struct job *job)
+{
+	int status = 0;
+
+	for (uint32_t i = 0; i < job->count; i++) {
+		const struct job_module *m = &job->modules[i];
+		uint32_t twin = find_twin(job, i);
+		struct diag diag = { 0 };
+
+		if (m->status == MODULE_REMOVED)
+			continue;
+		lua_link_check(&m->in, 1, &job->options.traits, &diag);
+		status |= job_fail(m->from, &diag);
+		if (twin != LUA_NONE)
+			status |= same_names(m, &job->modules[twin]);
+	}
 	return status;
 }
 

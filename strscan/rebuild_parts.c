@@ -4,16 +4,8 @@
 
 #include "common/lua/fit.h"
 #include "common/strings/input.h"
-#include "common/view/escape.h"
 #include "strscan/rebuild_job.h"
 #include "strscan/report.h"
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
 
 /* As luac.cross has it: the file's name up to the first dot, dots before it apart. */
 static bool name_part(struct part *p, const char *path)
@@ -32,20 +24,8 @@ static bool name_part(struct part *p, const char *path)
 	return true;
 }
 
-/* The same bytes were there before: they are no second capture. */
-static bool is_known(const struct job *job, const struct part *p)
-{
-	for (const struct part *q = job->parts; q < p; q++)
-		if (q->file.len == p->file.len && p->file.len &&
-		    memcmp(q->file.data, p->file.data, p->file.len) == 0) {
-			report_remark(p->path, "the same as %s: counted once", q->path);
-			return true;
-		}
-	return false;
-}
-
-/* Images and chunks have marks of their own; of the rest, only a name tells a source. */
-static void load_part(struct job *job, struct part *p, const char *name, struct diag *diag)
+/* Images and chunks have marks of their own; the rest is told apart when the target is known. */
+static void load_part(struct part *p, const char *name, struct diag *diag)
 {
 	if (file_load_max(name, STRING_INPUT_MAX, diag, &p->file))
 		return;
@@ -53,26 +33,45 @@ static void load_part(struct job *job, struct part *p, const char *name, struct 
 		diag_fail(diag, ERR_MEMORY, "out of memory");
 		return;
 	}
-	p->source = ends_with(p->path, ".lua");
-	if (p->source)
-		return;
 	if (lua_book_open(&p->book, p->path, p->file.data, p->file.len) == ERR_NONE)
 		return;
-	if (p->book.diag.code != ERR_KIND || p->book.img)
+	p->unsure = p->book.diag.code == ERR_KIND && !p->book.img;
+	if (!p->unsure)
 		*diag = p->book.diag;
-	else if (!is_known(job, p))
-		string_input_load(&job->scan->set, p->file.data, p->file.len, diag);
 }
 
-/* Damage that was passed over is said, and is no reason to stop: what it spoils is found out. */
-static int say_notes(const struct part *p)
+/* What the loader of the firmware that it was made for says, where that can be asked. */
+static void ask_loader(const struct part *p, struct diag *diag)
+{
+	const struct lua_traits *t = &p->book.img->traits;
+	bool v51 = t->version == LUA_51;
+	struct check_target target = { 0 };
+	struct check_report r = { 0 };
+	bool loaded = true;
+
+	if ((v51 && t->form == LUA_FORM_RELOCATABLE && t->format) || t->form == LUA_FORM_PORTABLE)
+		loaded = (v51 ? check_loader51 : check_loader53)(p->file.data, p->file.len, &target,
+								 &r);
+	if (!loaded && r.count)
+		diag_fail(diag, ERR_DAMAGED, "damaged: %.80s%s%.80s", r.findings[0].message,
+			  r.findings[0].message[0] && r.findings[0].cause[0] ? ": " : "",
+			  r.findings[0].cause);
+	else if (!loaded)
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+	check_free(&r);
+}
+
+/* What is damaged does not become part of an image, however little it is. */
+static void refuse_damaged(const struct part *p, struct diag *diag)
 {
 	const struct lua_image *img = p->book.img;
 
-	if (!img || !img->note_count)
-		return 0;
-	report(p->path, &img->notes[0]);
-	return 1;
+	if (diag->code || !img)
+		return;
+	if (img->note_count)
+		*diag = img->notes[0];
+	else
+		ask_loader(p, diag);
 }
 
 int parts_load(struct job *job)
@@ -87,32 +86,41 @@ int parts_load(struct job *job)
 	}
 	for (int i = 0; i < job->scan->s.nfiles; i++) {
 		struct part *p = &job->parts[job->nparts++];
-		uint32_t notes = job->scan->set.note_count;
 		struct diag diag = { 0 };
 
-		p->path = strcmp(files[i], "-") == 0 ? "(standard input)" : files[i];
-		load_part(job, p, files[i], &diag);
-		status |= report_notes(p->path, &job->scan->set, notes) | say_notes(p);
-		if (job_fail(p->path, &diag))
+		p->nameless = strcmp(files[i], "-") == 0;
+		p->path = p->nameless ? "(standard input)" : files[i];
+		load_part(p, files[i], &diag);
+		refuse_damaged(p, &diag);
+		if (job_fail(p->path, &diag)) {
 			job->scan->lost = true;
+			status = 1;
+		}
 	}
 	return status;
+}
+
+const struct lua_compiler *parts_compiler(struct job *job, struct diag *diag)
+{
+	enum lua_version version = job->options.traits.version;
+	const char *name = version == LUA_51 ? "5.1" : "5.3";
+
+	if (job->compiler.library || lua_compiler_open(version, &job->compiler))
+		return &job->compiler;
+	diag_fail(diag, ERR_IO,
+		  "no Lua %s library on this computer (liblua%s); --luac PATH uses a luac.cross "
+		  "instead",
+		  name, name);
+	return NULL;
 }
 
 static enum err compile_here(struct job *job, const uint8_t *text, size_t len, struct diag *diag,
 			     struct lua_image **out)
 {
-	const struct lua_traits *t = &job->options.traits;
-	struct lua_compiler compiler;
+	const struct lua_compiler *c = parts_compiler(job, diag);
 
-	if (!lua_compiler_open(t->version, &compiler))
-		return diag_fail(diag, ERR_IO,
-				 "no Lua %s library on this computer (liblua%s); --luac PATH uses "
-				 "a luac.cross instead",
-				 t->version == LUA_51 ? "5.1" : "5.3",
-				 t->version == LUA_51 ? "5.1" : "5.3");
-	lua_compile_for(&compiler, t, text, len, diag, out);
-	lua_compiler_close(&compiler);
+	if (c)
+		lua_compile_for(c, &job->options.traits, text, len, diag, out);
 	return diag->code;
 }
 
@@ -142,4 +150,5 @@ void parts_free(struct job *job)
 		free(p->chunk_name);
 	}
 	free(job->parts);
+	lua_compiler_close(&job->compiler);
 }

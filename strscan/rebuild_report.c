@@ -10,138 +10,19 @@
 
 enum { MODULES_OF_LUAC = 50 };
 
-struct result {
-	const struct job *job;
-	const struct lua_book *book;
-	const struct check_report *found;
-	uint32_t *place; /* of each of the job's modules: its number in the image, or LUA_NONE */
-	uint32_t moved;
-	uint64_t freed;
+enum {
+	R_MOVED,
+	R_FREED,
+	R_LEFT,
+	R_REGION,
+	R_USED,
+	R_DEBUG,
+	R_LAYOUT,
+	R_FIXED,
+	R_LIMIT,
+	R_VERDICT,
+	R_COLUMNS
 };
-
-/* Modules */
-
-enum { M_NAME, M_STATUS, M_BEFORE, M_AFTER, M_WAS, M_FROM, M_COLUMNS };
-
-static const struct view_column module_columns[] = {
-	[M_NAME] = { "module", NULL, VIEW_TEXT, 0, "its name" },
-	[M_STATUS] = { "status", NULL, VIEW_TEXT, 0,
-		       "kept, renamed or removed; added; replaced: there was one of the name; "
-		       "joined: "
-		       "strings of several are in it" },
-	[M_BEFORE] = { "before", NULL, VIEW_SIZE, 0, "bytes in the image to start from" },
-	[M_AFTER] = { "after", NULL, VIEW_SIZE, 0, "bytes in the new image" },
-	[M_WAS] = { "was", NULL, VIEW_TEXT, VIEW_IF_ANY, "its name before" },
-	[M_FROM] = { "from", NULL, VIEW_TEXT, 0, "the input that has it" },
-};
-
-static uint64_t module_count(const void *ctx, uint64_t row)
-{
-	return row == VIEW_ROOT ? ((const struct result *)ctx)->job->count : 0;
-}
-
-static void module_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
-			struct buf *scratch)
-{
-	static const char *const words[] = { "kept",   "added",   "replaced",
-					     "joined", "renamed", "removed" };
-	const struct result *r = ctx;
-	const struct job_module *m = &r->job->modules[row];
-
-	(void)scratch;
-	switch (column) {
-	case M_NAME: view_bytes(c, m->in.name, m->in.name_len); break;
-	case M_STATUS: view_text(c, words[m->status]); break;
-	case M_BEFORE:
-		if (m->old != LUA_NONE)
-			view_int(c, lua_module_size(r->job->first, m->old));
-		break;
-	case M_AFTER:
-		if (r->place[row] != LUA_NONE)
-			view_int(c, lua_module_size(r->book, r->place[row]));
-		break;
-	case M_WAS:
-		if (m->status == MODULE_RENAMED)
-			lua_module_cell(r->job->first->img, m->old, c);
-		break;
-	case M_FROM: view_text(c, m->from); break;
-	default: break;
-	}
-}
-
-static const struct view module_view = {
-	.name = "modules",
-	.title = "Modules",
-	.help = "what became of the modules",
-	.columns = module_columns,
-	.ncolumns = M_COLUMNS,
-	.count = module_count,
-	.child = view_nth,
-	.cell = module_cell,
-};
-
-/* Sizes */
-
-enum { S_WHAT, S_BEFORE, S_AFTER, S_CHANGE, S_COLUMNS };
-
-static const struct view_column size_columns[] = {
-	[S_WHAT] = { "what", "", VIEW_TEXT, 0, "what is counted" },
-	[S_BEFORE] = { "before", NULL, VIEW_SIZE, 0, "in the image to start from" },
-	[S_AFTER] = { "after", NULL, VIEW_SIZE, 0, "in the new image" },
-	[S_CHANGE] = { "change", NULL, VIEW_CHANGE, 0, "how much more or less" },
-};
-
-enum { IN_FLASH, IN_FILE, MODULES, STRINGS, SIZE_ROWS };
-
-static uint64_t size_count(const void *ctx, uint64_t row)
-{
-	(void)ctx;
-	return row == VIEW_ROOT ? SIZE_ROWS : 0;
-}
-
-static int64_t size_of(const struct lua_image *img, uint64_t row)
-{
-	switch (row) {
-	case IN_FLASH: return (int64_t)img->flash_size;
-	case IN_FILE: return (int64_t)img->file_size;
-	case MODULES: return img->nmodules;
-	default: return img->nstrings;
-	}
-}
-
-static void size_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
-		      struct buf *scratch)
-{
-	static const char *const words[] = { "size in flash", "size of the file", "modules",
-					     "strings" };
-	const struct result *r = ctx;
-	const struct lua_book *first = r->job->first;
-	int64_t after = size_of(r->book->img, row);
-
-	(void)scratch;
-	if (column == S_WHAT)
-		view_text(c, words[row]);
-	else if (column == S_AFTER)
-		view_int(c, after);
-	else if (first && column == S_BEFORE)
-		view_int(c, size_of(first->img, row));
-	else if (first)
-		view_int(c, after - size_of(first->img, row));
-}
-
-static const struct view size_view = {
-	.name = "sizes",
-	.help = "before and after",
-	.columns = size_columns,
-	.ncolumns = S_COLUMNS,
-	.count = size_count,
-	.child = view_nth,
-	.cell = size_cell,
-};
-
-/* The rest */
-
-enum { R_MOVED, R_FREED, R_LEFT, R_REGION, R_USED, R_FIXED, R_LIMIT, R_VERDICT, R_COLUMNS };
 
 static const struct view_column result_columns[] = {
 	[R_MOVED] = { "strings_moved", "strings moved", VIEW_COUNT, 0,
@@ -152,6 +33,10 @@ static const struct view_column result_columns[] = {
 	[R_LEFT] = { "left_out", "left out", VIEW_TEXT, 0, "strings of captures, by reason" },
 	[R_REGION] = { "region", "LFS region", VIEW_SIZE, 0, "bytes of the partition, when known" },
 	[R_USED] = { "region_used", "region used", VIEW_SHARE, 0, "what the image takes of it" },
+	[R_DEBUG] = { "debug_data", "debug data", VIEW_TEXT, 0,
+		      "what is left of lines and of names of locals and upvalues" },
+	[R_LAYOUT] = { "layout", NULL, VIEW_TEXT, 0,
+		       "that of the image to start from, or a new one; 5.3 for the loader: null" },
 	[R_FIXED] = { "fixed_strings", "fixed strings", VIEW_TEXT, 0,
 		      "5.3: that they are numbered as the device has them, when they are" },
 	[R_LIMIT] = { "limit", "limits", VIEW_TEXT, 0,
@@ -171,7 +56,7 @@ static const char *verdict_word(const struct check_report *r)
 }
 
 /* In the words of lfsdump --check. */
-static void put_verdict(const struct result *r, struct buf *out)
+static void put_verdict(const struct rebuild_result *r, struct buf *out)
 {
 	const struct check_target *t = &r->job->target;
 
@@ -195,12 +80,38 @@ static void put_limit(const struct lua_image *img, struct buf *out)
 		   img->nmodules, MODULES_OF_LUAC, most);
 }
 
-static void result_text(const struct result *r, unsigned column, struct buf *out)
+static const char *debug_words(const struct job *job)
+{
+	static const char *const words[] = { "kept (--strip none)", "lines (--strip locals)",
+					     "none (--strip all)" };
+
+	if (job->r->has_strip)
+		return words[job->r->strip];
+	if (!job_has_sources(job))
+		return "as the inputs have it";
+	return sources_strip(job) ? "as the inputs have it; of sources: lines, as of luac.cross"
+				  : "as the inputs have it; of sources: all, as of luac.cross";
+}
+
+static const char *layout_words(const struct job *job)
+{
+	if (job->unchanged)
+		return "kept";
+	if (job->options.traits.form == LUA_FORM_PORTABLE)
+		return "";
+	return job->options.share ? "new; equal code, constants and names stored once"
+	       : job->r->as_luac  ? "as of luac.cross"
+				  : "new";
+}
+
+static void result_text(const struct rebuild_result *r, unsigned column, struct buf *out)
 {
 	const struct lua_image *img = r->book->img;
 
 	switch (column) {
 	case R_LEFT: string_totals_dropped(&r->job->left_out, out); break;
+	case R_DEBUG: buf_str(out, debug_words(r->job)); break;
+	case R_LAYOUT: buf_str(out, layout_words(r->job)); break;
 	case R_FIXED:
 		if (img->traits.version == LUA_53 && img->header.fixed_count > FIXED53_STOCK)
 			buf_str(out, "numbered as the device has them");
@@ -217,7 +128,7 @@ static void result_text(const struct result *r, unsigned column, struct buf *out
 static void result_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
 			struct buf *scratch)
 {
-	const struct result *r = ctx;
+	const struct rebuild_result *r = ctx;
 	uint32_t region = r->job->target.region;
 
 	(void)row;
@@ -261,29 +172,29 @@ static uint32_t *find_places(const struct job *job)
 	return place;
 }
 
-static void print_view(const struct result *r, const struct view *v, const void *ctx, FILE *f,
-		       struct diag *diag)
+static void print_view(const struct rebuild_result *r, const struct view *v, const void *ctx,
+		       FILE *f, struct diag *diag)
 {
 	const struct output_style *style = &r->job->scan->s.style;
 
 	if (style->form == OUTPUT_JSON)
 		fprintf(f, ",\"%s\":", v->name);
-	else if (v != &module_view)
+	else if (v != &rebuild_modules_view)
 		fputc('\n', f);
 	output_view(f, v, ctx, style, diag);
 }
 
-static enum err print_text(const struct result *r, FILE *f, struct diag *diag)
+static enum err print_text(const struct rebuild_result *r, FILE *f, struct diag *diag)
 {
-	print_view(r, &module_view, r, f, diag);
-	print_view(r, &size_view, r, f, diag);
+	print_view(r, &rebuild_modules_view, r, f, diag);
+	print_view(r, &rebuild_sizes_view, r, f, diag);
 	print_view(r, &result_view, r, f, diag);
 	if (r->found->count)
 		print_view(r, &lua_view_check, r->found, f, diag);
 	return diag->code;
 }
 
-static enum err print_json(const struct result *r, FILE *f, struct diag *diag)
+static enum err print_json(const struct rebuild_result *r, FILE *f, struct diag *diag)
 {
 	const char *target = r->job->target.name;
 	struct buf out = { 0 };
@@ -299,8 +210,8 @@ static enum err print_json(const struct result *r, FILE *f, struct diag *diag)
 		diag_fail(diag, ERR_MEMORY, "out of memory");
 	fwrite(out.data, 1, out.len, f);
 	buf_free(&out);
-	print_view(r, &module_view, r, f, diag);
-	print_view(r, &size_view, r, f, diag);
+	print_view(r, &rebuild_modules_view, r, f, diag);
+	print_view(r, &rebuild_sizes_view, r, f, diag);
 	print_view(r, &lua_view_check, r->found, f, diag);
 	fputs("}\n", f);
 	return diag->code;
@@ -309,16 +220,21 @@ static enum err print_json(const struct result *r, FILE *f, struct diag *diag)
 enum err job_report(const struct job *job, const struct lua_book *book,
 		    const struct check_report *found, FILE *f, struct diag *diag)
 {
-	struct result r = { .job = job, .book = book, .found = found, .place = find_places(job) };
+	struct rebuild_result r = {
+		.job = job, .book = book, .found = found, .place = find_places(job)
+	};
 
 	if (!r.place)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
-	strings_count(job, book->img, &r.moved, &r.freed);
+	if (strings_count(job, book->img, diag, &r.moved, &r.freed)) {
+		free(r.place);
+		return diag->code;
+	}
 	if (job->scan->s.style.form == OUTPUT_JSON)
 		print_json(&r, f, diag);
 	else
 		print_text(&r, f, diag);
-	if (fflush(f) != 0)
+	if (fflush(f) != 0 || ferror(f))
 		diag_fail(diag, ERR_IO, "the report cannot be written");
 	free(r.place);
 	return diag->code;

@@ -72,6 +72,7 @@ static enum err judge(struct job *job, const struct lua_book *rest, struct diag 
 	job->left_out = string_totals(&job->scan->set);
 	if (!add_all(&job->module, &job->scan->set, 1u << STRING_KEPT) ||
 	    !add_all(&job->module, &job->chosen, 1u << STRING_KEPT) ||
+	    (job->r->kept && !add_all(&job->module, job->r->kept, 1u << STRING_KEPT)) ||
 	    !add_all(&job->moving, &job->scan->set, in_ram))
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	return string_judge(&job->module, &again, diag);
@@ -86,16 +87,17 @@ static enum err make_module(struct job *job, struct diag *diag)
 	job->nparts++;
 	p->path = job->scan->set.count ? "captures" : "several inputs";
 	p->source = true;
-	p->name = strdup(CAPTURED);
-	p->chunk_name = strdup("@" CAPTURED ".lua");
+	p->name = strdup(REBUILD_CAPTURED);
+	p->chunk_name = strdup("@" REBUILD_CAPTURED ".lua");
 	string_generate(&job->module, &job->text);
 	if (!p->name || !p->chunk_name || job->text.failed)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	if (part_compile(job, p, &job->text, diag))
 		return diag->code;
 	if (modules_add(job, p,
-			module_find(job, CAPTURED, strlen(CAPTURED)) == LUA_NONE ? MODULE_ADDED
-										 : MODULE_JOINED))
+			module_find(job, REBUILD_CAPTURED, strlen(REBUILD_CAPTURED)) == LUA_NONE
+				? MODULE_ADDED
+				: MODULE_JOINED))
 		diag_fail(diag, ERR_MEMORY, "out of memory");
 	return diag->code;
 }
@@ -115,11 +117,11 @@ static void say_lua(const struct job *job)
 
 int strings_add(struct job *job)
 {
-	uint32_t old = module_find(job, CAPTURED, strlen(CAPTURED));
+	uint32_t old = module_find(job, REBUILD_CAPTURED, strlen(REBUILD_CAPTURED));
 	struct diag diag = { 0 };
 	struct lua_book rest;
 
-	if (job->scan->set.count || job->joined) {
+	if (job->scan->set.count || job->joined || job->r->kept) {
 		say_lua(job);
 		if (open_rest(job, old, &diag, &rest) == ERR_NONE &&
 		    judge(job, &rest, &diag) == ERR_NONE)
@@ -130,7 +132,7 @@ int strings_add(struct job *job)
 	}
 	if (!diag.code && !add_all(&job->moving, &job->chosen, in_ram))
 		diag_fail(&diag, ERR_MEMORY, "out of memory");
-	return job_fail(CAPTURED, &diag);
+	return job_fail(REBUILD_CAPTURED, &diag);
 }
 
 /* Marks the strings of the set that an image has in its string table. */
@@ -147,8 +149,8 @@ static void mark(const struct string_set *set, const struct lua_image *img, uint
 	}
 }
 
-void strings_count(const struct job *job, const struct lua_image *img, uint32_t *moved,
-		   uint64_t *freed)
+enum err strings_count(const struct job *job, const struct lua_image *img, struct diag *diag,
+		       uint32_t *moved, uint64_t *freed)
 {
 	const struct string_set *set = &job->moving;
 	uint8_t *marks = calloc((size_t)set->count + 1, 1);
@@ -156,7 +158,7 @@ void strings_count(const struct job *job, const struct lua_image *img, uint32_t 
 	*moved = 0;
 	*freed = 0;
 	if (!marks)
-		return;
+		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	mark(set, img, 1, marks);
 	if (job->first)
 		mark(set, job->first->img, 2, marks);
@@ -166,4 +168,5 @@ void strings_count(const struct job *job, const struct lua_image *img, uint32_t 
 			*freed += string_ram(set->items[i].len);
 		}
 	free(marks);
+	return ERR_NONE;
 }

@@ -135,7 +135,8 @@ static void integer_builds_of_5_1_read_numerals_as_integers(void **state)
 	(void)state;
 	expect(&integers51, "return 0x7fffffff", "2147483647");
 	expect(&integers51, "return 0xffffffff, 0x80000000", "-1 -2147483648");
-	expect(&integers51, "return 0x100000000, 0xffffffffffffffffff", "-1");
+	expect(&integers51, "return 0xfffffffff, 0xffffffffffffffffff", "-1");
+	refuse(&integers51, "return 0x100000000", "line:1: a number that does not fit");
 	expect(&integers51, "return 010, 2147483647", "10 2147483647");
 	refuse(&integers51, "return 1e6", "line:1: malformed number near '1e6'");
 	refuse(&integers51, "x = 1\ny = 1.5", "line:2: malformed number near '1.5'");

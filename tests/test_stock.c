@@ -179,6 +179,102 @@ static void lines_are_packed_as_nodemcu_packs_them(void **state)
 	assert_true(compared > 500);
 }
 
+/* What luac.cross of release 3.0-release_20240225 packs of the main function's lines. */
+static void calls_and_loops_are_set_back_as_nodemcu_sets_them_back(void **state)
+{
+	static const struct {
+		const char *source, *packed;
+	} cases[] = {
+		{ "f(\n)\n", "01c0010100" },
+		{ "f(\n)()\n", "01c0010200" },
+		{ "x = f(\n) .. g\n\"a\"", "01c001010500" },
+		{ "f(1, {\n}\n)\nreturn g(\n)", "03c0018101c0010200" },
+		{ "t.f(\nh(\n), (k)(\n)\n)", "0201c00101c001c201820100" },
+		{ "for i = 1, 2 do\ndo\nend\nend", "04c001810100" },
+		{ "for k in next, t do\ndo\nend\nend\nx=1", "04c0018001800300" },
+		{ "local f f() function f()\nend", "02c0010100" },
+		{ "local f = function(a) return a(\n) end f(\n)", "8002c0010100" },
+		{ "x=1 y=2 f(2, 3, 4,\n5\n)(\n)\n", "088001c20180010100" },
+		{ "function t.a:b()\nend f(\n)", "0201c10101c0010100" },
+		{ "f[[\n]](\n){\n}", "0102c00101c0010100" },
+		{ "f(function()\n\n return g(\n) end\n)", "018101c301820100" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct diag diag = { 0 };
+		struct lua_image *img;
+		char packed[80] = "";
+
+		assert_int_equal(lua_compile(need(LUA_51), (const uint8_t *)cases[i].source,
+					     strlen(cases[i].source), &diag, &img),
+				 ERR_NONE);
+		for (uint32_t k = 0; k < img->protos[0].nlineinfo; k++)
+			snprintf(packed + 2 * k, 3, "%02x", img->protos[0].lineinfo[k]);
+		assert_string_equal(packed, cases[i].packed);
+		lua_image_free(img);
+	}
+}
+
+static void put_numbered(struct buf *out, const char *words, unsigned n)
+{
+	size_t before = strcspn(words, "#");
+
+	buf_put(out, words, before);
+	if (words[before]) {
+		buf_printf(out, "%u", n);
+		buf_str(out, words + before + 1);
+	}
+}
+
+/* Words of the same luac.cross; stock Lua has 200 local variables. */
+static void nodemcus_limits_of_a_function_hold(void **state)
+{
+	static const struct {
+		const char *head, *each, *tail, *words;
+		unsigned n;
+	} cases[] = {
+		{ "local a0", "\n, a#", "\nreturn a0", NULL, 50 },
+		{ "local a0", "\n, a#", "\nreturn a0",
+		  "line:52: main function has more than 50 local variables", 51 },
+		{ "", "local a# = 1\n", "return a0", NULL, 50 },
+		{ "", "local a# = 1\n", "return = a0",
+		  "line:51: main function has more than 50 local variables", 60 },
+		{ "return =\n", "local a# = 1\n", "", "line:1: unexpected symbol near '='", 60 },
+		{ "do local x end repeat local y until y\n",
+		  "local a# = function(b) local c for i = 1, 2 do local d end end\n", "", NULL,
+		  50 },
+		{ "local function f\n(a0", ",\na#", ") end",
+		  "line:52: function at line 2 has more than 50 local variables", 51 },
+		{ "function t.x:m(a0", ",\na#", ") end",
+		  "line:50: function at line 1 has more than 50 local variables", 50 },
+		{ "return function\n(a0", ",\na#", ", ...) end",
+		  "line:51: function at line 2 has more than 50 local variables", 50 },
+		{ "local x", ", x#", "\nfor\ni\n=\n1, 2 do end",
+		  "line:4: main function has more than 50 local variables", 47 },
+		{ "local x", ", x#", "\nfor\ni\n=\n1, 2 do end", NULL, 46 },
+		{ "return ", "(", "1", "line:1: chunk has too many syntax levels", 200 },
+		{ "a", ", b#", " = 1",
+		  "line:1: main function has more than 198 variables in assignment", 200 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct diag diag = { 0 };
+		struct buf text = { 0 };
+		struct lua_image *img;
+
+		buf_str(&text, cases[i].head);
+		for (unsigned k = cases[i].head[0] ? 1 : 0; k < cases[i].n; k++)
+			put_numbered(&text, cases[i].each, k);
+		buf_str(&text, cases[i].tail);
+		lua_compile(need(LUA_51), text.data, text.len, &diag, &img);
+		assert_string_equal(diag.text, cases[i].words ? cases[i].words : "");
+		lua_image_free(img);
+		buf_free(&text);
+	}
+}
+
 static void steps_of_any_width_are_read_back(void **state)
 {
 	static const uint32_t lines[] = { 1,  1,    2, 4,    3,  67,        3, 68,       1,
@@ -353,6 +449,8 @@ int main(void)
 		cmocka_unit_test(without_a_library_lines_agree_with_every_golden_source),
 		cmocka_unit_test(another_source_is_told_by_lines),
 		cmocka_unit_test(lines_are_packed_as_nodemcu_packs_them),
+		cmocka_unit_test(calls_and_loops_are_set_back_as_nodemcu_sets_them_back),
+		cmocka_unit_test(nodemcus_limits_of_a_function_hold),
 		cmocka_unit_test(steps_of_any_width_are_read_back),
 		cmocka_unit_test(a_compiled_source_has_all_that_it_says),
 		cmocka_unit_test(sources_that_do_not_compile_give_luas_words),

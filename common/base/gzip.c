@@ -104,12 +104,12 @@ enum err gzip_deflate(const uint8_t *data, size_t len, size_t min, bool quick, s
 {
 	static const struct {
 		int level, memory;
-	} tries[] = { { 9, 8 }, { 9, 9 }, { 6, 9 }, { 1, 9 }, { 0, 9 } };
+	} tries[] = { { 9, 8 }, { 6, 9 }, { 1, 9 }, { 0, 9 } };
 	static const uint8_t head[10] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3 };
 	struct buf best = { 0 };
 	bool failed = false;
-	/* Which of them are done; those behind are for data that these make too small. */
-	size_t first = quick ? 3 : 0, enough = quick ? 4 : 2;
+	/* The first is done; those behind are for data that it makes too small. */
+	size_t first = quick ? 2 : 0, enough = first + 1;
 
 	for (size_t i = first; i < sizeof(tries) / sizeof(tries[0]); i++) {
 		struct buf one = { 0 };

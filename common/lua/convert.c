@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/lua/convert.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
+
 #include "common/lua/flash53.h"
 #include "common/lua/table53.h"
 
@@ -30,6 +33,52 @@ uint32_t lua_signature53(const struct lua_traits *traits, bool esp32)
 	return sig;
 }
 
+void lua_image_set_time(struct lua_image *img, uint32_t time)
+{
+	uint32_t main = img->header.main;
+	struct lua_const *k;
+
+	img->has_time = true;
+	img->build_time = time;
+	if (img->traits.version == LUA_53 || main >= img->nprotos ||
+	    !img->protos[main].constants.count)
+		return;
+	k = &img->constants[img->protos[main].constants.first + img->protos[main].constants.count -
+			    1];
+	if (k->type == LUA_FLOAT)
+		k->f = (double)time;
+	else if (k->type == LUA_INTEGER)
+		k->i = (int32_t)time;
+}
+
+static int by_value(const void *x, const void *y)
+{
+	const uint32_t *a = x, *b = y;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+bool lua_image_shares(const struct lua_image *img, struct diag *diag)
+{
+	uint32_t *offs = calloc((size_t)img->nprotos + 1, sizeof(*offs));
+	bool shares = false;
+
+	if (!offs)
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+	for (int part = LUA_PART_CONSTANTS; offs && !shares && part < LUA_NPARTS; part++) {
+		uint32_t n = 0;
+
+		for (uint32_t i = 0; i < img->nprotos; i++)
+			if (img->protos[i].parts[part].len)
+				offs[n++] = img->protos[i].parts[part].off;
+		qsort(offs, n, sizeof(*offs), by_value);
+		for (uint32_t i = 1; i < n; i++)
+			shares |= offs[i] == offs[i - 1];
+	}
+	free(offs);
+	return shares;
+}
+
 enum err lua_image_settle(const struct lua_image *img, struct diag *diag, struct lua_image **out)
 {
 	struct lua_image draft = *img;
@@ -40,6 +89,12 @@ enum err lua_image_settle(const struct lua_image *img, struct diag *diag, struct
 	if (img->format->save(&draft, diag, &bytes) == ERR_NONE)
 		lua_image_load(bytes.data, bytes.len, diag, out);
 	buf_free(&bytes);
+	if (!diag->code && img->traits.form == LUA_FORM_ABSOLUTE &&
+	    (*out)->flash_size > UINT32_MAX - img->header.base)
+		diag_fail(diag, ERR_LIMIT,
+			  "an image of %" PRIu64 " bytes at 0x%08" PRIx32
+			  " does not end below 4 GiB",
+			  (*out)->flash_size, img->header.base);
 	if (diag->code) {
 		lua_image_free(*out);
 		*out = NULL;

@@ -27,13 +27,20 @@ uint32_t lua_signature53(const struct lua_traits *traits, bool esp32);
 /*
  * Makes a new image of img, which was read without failure, in form (no chunk). base: absolute
  * form, the mapped address of the region; one outside the ESP8266's means an ESP32. ERR_KIND when
- * there is no such form. On failure *out is NULL. Free with lua_image_free.
+ * there is no such form, ERR_LIMIT when the image would not end below 4 GiB. Its strings and
+ * functions stay in their order, with all that they have. On failure *out is NULL. Free with lua_image_free.
  *
  * The absolute form of 5.3 has lost whether a stripped image's upvalues had names: back in the
  * portable form they have empty ones.
  */
 enum err lua_image_convert(const struct lua_image *img, enum lua_form form, uint32_t base,
 			   struct diag *diag, struct lua_image **out);
+
+/* Gives an image another time of its build; the loader's list of modules has it, too. */
+void lua_image_set_time(struct lua_image *img, uint32_t time);
+
+/* Prototypes have vectors in common: the image was written with img->share. ERR_MEMORY: false. */
+bool lua_image_shares(const struct lua_image *img, struct diag *diag);
 
 /* Writes img in its format and reads it back; img's arrays may be borrowed. As above. */
 enum err lua_image_settle(const struct lua_image *img, struct diag *diag, struct lua_image **out);

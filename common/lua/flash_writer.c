@@ -131,6 +131,22 @@ uint32_t flash_share(struct flash_writer *w, enum lua_part part, uint32_t from)
 	return from;
 }
 
+uint32_t flash_children(struct flash_writer *w, const struct lua_proto *p, flash_put_proto *put)
+{
+	struct buf offs = { 0 };
+	uint32_t off;
+
+	for (uint32_t i = 0; i < p->children.count && !w->diag->code; i++)
+		buf_u32(&offs, put(w, w->img->children[p->children.first + i]));
+	off = flash_here(w);
+	if (offs.failed)
+		diag_fail(w->diag, ERR_MEMORY, "out of memory");
+	for (size_t i = 0; !offs.failed && i < offs.len; i += 4)
+		flash_address(w, le32(offs.data + i));
+	buf_free(&offs);
+	return off;
+}
+
 void flash_relocate(struct flash_writer *w, uint32_t base)
 {
 	for (uint32_t i = 0; i < w->naddresses; i++) {

@@ -35,7 +35,7 @@ static const struct kind kinds[] = {
 	  { 0x7f, 'E', 'L', 'F' },
 	  4 },
 	{ "an ESP firmware image or flash dump",
-	  "cut the LFS region out of it and give that",
+	  "lfsdump --extract-lfs takes the LFS image out of it",
 	  { 0xe9 },
 	  1 },
 	{ "an ESP8266 firmware image (version 2)",
@@ -136,7 +136,7 @@ const char *lua_kind_of(const uint8_t *data, size_t len, const char **advice)
 	if (name)
 		return name;
 	if (is_esp32_dump(data, len)) {
-		*advice = "cut the LFS region out of it and give that";
+		*advice = "lfsdump --extract-lfs takes the LFS image out of it";
 		return "a flash dump of an ESP32";
 	}
 	if (all_of(data, len, 0xff)) {

@@ -9,14 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/base/gzip.h"
-#include "common/lua/flash_writer.h"
 #include "common/lua/flash51.h"
-
-enum {
-	CHAIN_MAX = 0xffff, /* words that format 0 can name */
-	GZIP_MIN = 200,     /* the device refuses a file of so many bytes or fewer */
-};
 
 static uint32_t signature(const struct lua_image *img, bool absolute)
 {
@@ -130,12 +123,12 @@ struct vectors {
 	uint32_t p, k, code, locals, upvalues;
 };
 
-static uint32_t put_children(struct flash_writer *w, const struct lua_proto *p);
+static uint32_t put_proto(struct flash_writer *w, uint32_t index);
 
 static struct vectors put_vectors(struct flash_writer *w, const struct lua_proto *p)
 {
 	const struct lua_image *img = w->img;
-	struct vectors v = { .p = put_children(w, p), .k = flash_here(w) };
+	struct vectors v = { .p = flash_children(w, p, put_proto), .k = flash_here(w) };
 
 	for (uint32_t i = 0; i < p->constants.count; i++)
 		put_constant(w, &img->constants[p->constants.first + i]);
@@ -169,7 +162,7 @@ static uint32_t put_proto(struct flash_writer *w, uint32_t index)
 	buf_u32(&w->bytes, w->img->traits.format ? 0 : (TAG51_PROTO + TAG51_OLD) | MARK51_LFS << 8);
 	flash_address(w, p->constants.count ? v.k : 0);
 	flash_address(w, p->ncode ? v.code : 0);
-	flash_address(w, v.p);
+	flash_address(w, p->children.count ? v.p : 0);
 	flash_address(w, flash_string(w, p->lineinfo_string, FLASH51_TSTRING));
 	flash_address(w, p->locals.count ? v.locals : 0);
 	flash_address(w, p->upvalues.count ? v.upvalues : 0);
@@ -189,23 +182,6 @@ static uint32_t put_proto(struct flash_writer *w, uint32_t index)
 	return off;
 }
 
-/* The functions inside, and then the vector that names them; they wait for it in the order list. */
-static uint32_t put_children(struct flash_writer *w, const struct lua_proto *p)
-{
-	struct buf offs = { 0 };
-	uint32_t off;
-
-	for (uint32_t i = 0; i < p->children.count && !w->diag->code; i++)
-		buf_u32(&offs, put_proto(w, w->img->children[p->children.first + i]));
-	off = flash_here(w);
-	if (offs.failed)
-		diag_fail(w->diag, ERR_MEMORY, "out of memory");
-	for (size_t i = 0; !offs.failed && i < offs.len; i += 4)
-		flash_address(w, le32(offs.data + i));
-	buf_free(&offs);
-	return p->children.count ? off : 0;
-}
-
 static enum err check(const struct lua_image *img, struct diag *diag)
 {
 	uint32_t buckets = img->header.buckets;
@@ -218,8 +194,7 @@ static enum err check(const struct lua_image *img, struct diag *diag)
 	return lua_image_whole(img, diag);
 }
 
-/* The image with byte offsets as addresses. */
-static enum err make(struct flash_writer *w, bool absolute)
+enum err lfs51_make(struct flash_writer *w, bool absolute)
 {
 	uint32_t main;
 
@@ -234,92 +209,4 @@ static enum err make(struct flash_writer *w, bool absolute)
 	if (w->bytes.failed)
 		diag_fail(w->diag, ERR_MEMORY, "out of memory");
 	return w->diag->code;
-}
-
-/* Byte offsets become word offsets, and a bit per word tells which. */
-static void add_flags(struct flash_writer *w)
-{
-	uint32_t size = flash_here(w);
-	uint8_t *flags = buf_extend(&w->bytes, 4 * (((size_t)size / 4 + 31) / 32));
-
-	if (!flags) {
-		diag_fail(w->diag, ERR_MEMORY, "out of memory");
-		return;
-	}
-	memset(flags, 0, w->bytes.len - size);
-	for (uint32_t i = 0; i < w->naddresses; i++) {
-		uint32_t at = w->addresses[i];
-
-		flash_put_word(w, at, le32(w->bytes.data + at) / 4);
-		flags[at / 32] |= (uint8_t)(1 << at / 4 % 8);
-	}
-}
-
-enum err lfs51_save(const struct lua_image *img, struct diag *diag, struct buf *out)
-{
-	struct flash_writer w;
-
-	if (!flash_open(&w, img, diag) && !make(&w, false)) {
-		add_flags(&w);
-		if (!diag->code)
-			gzip_deflate(w.bytes.data, w.bytes.len, GZIP_MIN + 1, img->draft, diag,
-				     out);
-	}
-	flash_close(&w);
-	return diag->code;
-}
-
-enum err lfs51_save_absolute(const struct lua_image *img, struct diag *diag, struct buf *out)
-{
-	struct flash_writer w;
-
-	if (!img->traits.format)
-		return diag_fail(diag, ERR_KIND, "images of 2018 have no absolute form");
-	if (!flash_open(&w, img, diag) && !make(&w, true)) {
-		flash_relocate(&w, img->header.base);
-		buf_put(out, w.bytes.data, w.bytes.len);
-		if (out->failed)
-			diag_fail(diag, ERR_MEMORY, "out of memory");
-	}
-	flash_close(&w);
-	return diag->code;
-}
-
-static enum err link_chain(struct flash_writer *w)
-{
-	uint8_t *is_address;
-	uint32_t words = flash_here(w) / 4;
-	uint32_t next = 0;
-
-	if (words > CHAIN_MAX)
-		return diag_fail(w->diag, ERR_LIMIT,
-				 "%" PRIu32 " words, but images of 2018 have %d at most", words,
-				 CHAIN_MAX);
-	is_address = buf_extend(&w->bytes, words);
-	if (!is_address)
-		return diag_fail(w->diag, ERR_MEMORY, "out of memory");
-	memset(is_address, 0, words);
-	for (uint32_t i = 0; i < w->naddresses; i++)
-		is_address[w->addresses[i] / 4] = 1;
-	for (uint32_t i = words; i-- > 0;) {
-		if (!is_address[i])
-			continue;
-		flash_put_word(w, 4 * i, le32(w->bytes.data + 4 * (size_t)i) / 4 | next << 16);
-		next = i;
-	}
-	w->bytes.len = 4 * (size_t)words;
-	return ERR_NONE;
-}
-
-enum err lfs51_save_2018(const struct lua_image *img, struct diag *diag, struct buf *out)
-{
-	struct flash_writer w;
-
-	if (!flash_open(&w, img, diag) && !make(&w, false) && !link_chain(&w)) {
-		buf_put(out, w.bytes.data, w.bytes.len);
-		if (out->failed)
-			diag_fail(diag, ERR_MEMORY, "out of memory");
-	}
-	flash_close(&w);
-	return diag->code;
 }

@@ -6,7 +6,7 @@
 #ifndef LUA_LFS51_SAVE_H
 #define LUA_LFS51_SAVE_H
 
-#include "common/lua/model.h"
+#include "common/lua/flash_writer.h"
 
 /* Appends a relocatable image with its flags, gzipped as the device can inflate it. */
 enum err lfs51_save(const struct lua_image *img, struct diag *diag, struct buf *out);
@@ -16,5 +16,8 @@ enum err lfs51_save_absolute(const struct lua_image *img, struct diag *diag, str
 
 /* Appends an image of format 0, of June to September 2018. */
 enum err lfs51_save_2018(const struct lua_image *img, struct diag *diag, struct buf *out);
+
+/* For these: the image with byte offsets as addresses. w is open. */
+enum err lfs51_make(struct flash_writer *w, bool absolute);
 
 #endif

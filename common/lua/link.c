@@ -3,8 +3,8 @@
  * The new image's model borrows texts, code and lines from the modules' images. Its strings are
  * collected in the order in which luac.cross scans them: source, line info (5.1), constants, names
  * of upvalues, names of locals, then the functions inside, depth first. That is their order in a
- * 5.3 image; for 5.1, table51.c makes the other of it. Until the order is known, a reference is the
- * string's place in the scan, or FIXED plus the number of a string that the firmware has itself.
+ * 5.3 image; for 5.1, table51.c makes the other of it. Until the order is
+ * known, references are as link_strings.h has them.
  */
 #include "common/lua/link.h"
 
@@ -14,32 +14,23 @@
 #include "common/lua/build.h"
 #include "common/lua/convert.h"
 #include "common/lua/fixed53.h"
-#include "common/lua/table51.h"
+#include "common/lua/link_strings.h"
 #include "common/lua/table53.h"
-
-#define FIXED 0x80000000u
 
 struct linker {
 	const struct lua_link_options *options;
 	const struct lua_link_input *in; /* the module being copied */
 	struct lua_image img;
+	bool fields;  /* 5.3: upvalues have fields for their names, in all functions alike */
 	struct rd rd; /* takes the failures; has no bytes */
 };
-
-static uint32_t find_fixed(const uint8_t *text, uint32_t len)
-{
-	for (uint32_t i = 0; len <= FIXED53_MAX_LEN && i < FIXED53_COUNT; i++)
-		if (len == strlen(fixed53[i]) && memcmp(text, fixed53[i], len) == 0)
-			return FIXED | i;
-	return LUA_NONE;
-}
 
 static uint32_t add_text(struct linker *l, const uint8_t *text, uint32_t len)
 {
 	uint32_t fixed = LUA_NONE;
 
 	if (l->img.traits.version == LUA_53)
-		fixed = find_fixed(text, len);
+		fixed = link_find_fixed(text, len);
 	return fixed != LUA_NONE ? fixed : lua_intern(&l->img, &l->rd, text, len, 0);
 }
 
@@ -75,13 +66,18 @@ static void copy_source(struct linker *l, uint32_t from, uint32_t self)
 		p->source = text;
 }
 
+static enum lua_strip strip_of(const struct linker *l)
+{
+	return l->in->strip > l->options->strip ? l->in->strip : l->options->strip;
+}
+
 /* In flash the lines of 5.1 are a string, which ends before its first NUL. */
 static void copy_lines(struct linker *l, const struct lua_proto *from, uint32_t self)
 {
 	struct lua_proto *p = &l->img.protos[self];
 	const uint8_t *end;
 
-	if (l->options->strip == LUA_STRIP_ALL || !from->lineinfo || !from->nlineinfo)
+	if (strip_of(l) == LUA_STRIP_ALL || !from->lineinfo || !from->nlineinfo)
 		return;
 	p->lineinfo = from->lineinfo;
 	p->nlineinfo = from->nlineinfo;
@@ -112,7 +108,7 @@ static void copy_constants(struct linker *l, const struct lua_proto *from, uint3
 /* In 5.1 upvalues are nothing but their names; in 5.3 they stay without. */
 static void copy_upvalues(struct linker *l, const struct lua_proto *from, uint32_t self)
 {
-	bool strip = l->options->strip != LUA_STRIP_NONE;
+	bool strip = strip_of(l) != LUA_STRIP_NONE;
 	struct lua_slice up;
 
 	if (strip && l->img.traits.version == LUA_51)
@@ -125,7 +121,7 @@ static void copy_upvalues(struct linker *l, const struct lua_proto *from, uint32
 
 		*u = l->in->img->upvalues[from->upvalues.first + i];
 		u->name = strip ? LUA_NONE : add_string(l, u->name);
-		u->named = l->options->as_luac ? !l->options->unnamed : !strip;
+		u->named = l->fields;
 	}
 	/* The device gives a module its _ENV when it is fetched, not from a function around it. */
 	if (l->img.traits.version == LUA_53 && l->img.protos[self].parent == LUA_NONE && up.count)
@@ -136,7 +132,7 @@ static void copy_locals(struct linker *l, const struct lua_proto *from, uint32_t
 {
 	struct lua_slice locals;
 
-	if (l->options->strip != LUA_STRIP_NONE ||
+	if (strip_of(l) != LUA_STRIP_NONE ||
 	    !lua_add_locals(&l->img, &l->rd, from->locals.count, &locals))
 		return;
 	l->img.protos[self].locals = locals;
@@ -245,83 +241,40 @@ static void link51(struct linker *l, const struct lua_link_input *in, uint32_t n
 	img->protos[main].ncode = (uint32_t)(img->store.len / 4);
 }
 
+static bool has_fields(const struct lua_image *img, uint32_t proto)
+{
+	const struct lua_proto *p = &img->protos[proto];
+
+	for (uint32_t i = 0; i < p->upvalues.count; i++)
+		if (img->upvalues[p->upvalues.first + i].named)
+			return true;
+	for (uint32_t i = 0; i < p->children.count; i++)
+		if (has_fields(img, img->children[p->children.first + i]))
+			return true;
+	return false;
+}
+
+/* One function that keeps them is enough. */
+static bool keeps_fields(const struct linker *l, const struct lua_link_input *in, uint32_t n)
+{
+	const struct lua_link_options *o = l->options;
+
+	if (o->as_luac || o->unnamed)
+		return !o->unnamed;
+	for (uint32_t i = 0; i < n; i++)
+		if (in[i].strip == LUA_STRIP_NONE && o->strip == LUA_STRIP_NONE &&
+		    has_fields(in[i].img, in[i].proto))
+			return true;
+	return false;
+}
+
 static void link53(struct linker *l, const struct lua_link_input *in, uint32_t n)
 {
+	l->fields = keeps_fields(l, in, n);
 	if (l->options->as_luac)
 		add_words(l, "=(luac.cross)");
 	add_names(l, in, n);
 	add_modules(l, in, n, LUA_NONE);
-}
-
-static uint32_t mapped(const struct lua_image *img, const uint32_t *map, uint32_t string)
-{
-	if (string == LUA_NONE)
-		return LUA_NONE;
-	return string & FIXED ? img->ntext + (string & ~FIXED) : map[string];
-}
-
-/* Turns places in the scan into places in the image. */
-static void map_strings(struct lua_image *img, const uint32_t *map)
-{
-	for (uint32_t i = 0; i < img->nprotos; i++) {
-		struct lua_proto *p = &img->protos[i];
-
-		p->source = mapped(img, map, p->source);
-		p->lineinfo_string = mapped(img, map, p->lineinfo_string);
-	}
-	for (uint32_t i = 0; i < img->nconstants; i++)
-		if (img->constants[i].type == LUA_STRING)
-			img->constants[i].string = mapped(img, map, img->constants[i].string);
-	for (uint32_t i = 0; i < img->nupvalues; i++)
-		img->upvalues[i].name = mapped(img, map, img->upvalues[i].name);
-	for (uint32_t i = 0; i < img->nlocals; i++)
-		img->locals[i].name = mapped(img, map, img->locals[i].name);
-	for (uint32_t i = 0; i < img->nmodules; i++)
-		img->modules[i].name = mapped(img, map, img->modules[i].name);
-}
-
-/* Lays the strings out in the order in which a table of 5.1 gives them. */
-static bool order51(struct lua_image *img, uint32_t *map)
-{
-	struct lua_string *sorted = calloc((size_t)img->nstrings + 1, sizeof(*sorted));
-	uint32_t *hashes = calloc(2 * (size_t)img->nstrings + 1, sizeof(*hashes));
-	uint32_t *order = hashes ? hashes + img->nstrings : NULL;
-	bool ok = sorted && hashes;
-
-	for (uint32_t i = 0; ok && i < img->nstrings; i++)
-		hashes[i] = lua_hash51(img->strings[i].text, img->strings[i].len);
-	ok = ok && table51_order(hashes, img->nstrings, order);
-	for (uint32_t i = 0; ok && i < img->nstrings; i++) {
-		sorted[i] = img->strings[order[i]];
-		map[order[i]] = i;
-	}
-	free(hashes);
-	if (!ok) {
-		free(sorted);
-		return false;
-	}
-	free(img->strings);
-	img->strings = sorted;
-	img->cap.strings = img->nstrings;
-	return true;
-}
-
-static void order_strings(struct linker *l)
-{
-	struct lua_image *img = &l->img;
-	uint32_t *map = calloc((size_t)img->nstrings + 1, sizeof(*map));
-
-	img->ntext = img->nstrings;
-	for (uint32_t i = 0; map && i < img->nstrings; i++)
-		map[i] = i;
-	if (!map || (img->traits.version == LUA_51 && !order51(img, map)))
-		diag_fail(l->rd.diag, ERR_MEMORY, "out of memory");
-	else
-		map_strings(img, map);
-	free(map);
-	for (uint32_t i = 0; img->traits.version == LUA_53 && i < FIXED53_COUNT; i++)
-		lua_add_string(img, &l->rd, (const uint8_t *)fixed53[i],
-			       (uint32_t)strlen(fixed53[i]), 0);
 }
 
 static uint32_t stock_buckets(const struct lua_image *img)
@@ -339,6 +292,17 @@ static uint32_t stock_buckets(const struct lua_image *img)
 	return table53_buckets(n);
 }
 
+uint32_t lua_link_buckets(const struct lua_image *img, enum lua_hash_size hash)
+{
+	uint32_t stock = stock_buckets(img);
+
+	switch (hash) {
+	case LUA_HASH_FAST: return stock * 2;
+	case LUA_HASH_SMALL: return stock > 4 ? stock / 4 : 1;
+	default: return stock;
+	}
+}
+
 static void set_header(struct linker *l)
 {
 	const struct lua_link_options *o = l->options;
@@ -349,11 +313,7 @@ static void set_header(struct linker *l)
 	h->base = o->base;
 	h->seed = o->seed;
 	h->signature = lua_signature53(&l->img.traits, lua_base_is_esp32(&o->traits, o->base));
-	h->buckets = stock_buckets(&l->img);
-	if (o->hash == LUA_HASH_FAST)
-		h->buckets *= 2;
-	else if (o->hash == LUA_HASH_SMALL)
-		h->buckets = h->buckets > 4 ? h->buckets / 4 : 1;
+	h->buckets = lua_link_buckets(&l->img, o->hash);
 	l->img.share = o->share;
 }
 
@@ -378,7 +338,7 @@ enum err lua_link(const struct lua_link_input *in, uint32_t n,
 	else
 		link53(&l, in, n);
 	if (!diag->code)
-		order_strings(&l);
+		link_order_strings(&l.img, &l.rd);
 	if (!diag->code) {
 		set_header(&l);
 		lua_image_settle(img, diag, out);

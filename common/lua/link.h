@@ -12,6 +12,12 @@ enum {
 	LUA_LINK_MAX53 = 255, /* the list's length is a byte */
 };
 
+enum lua_strip {
+	LUA_STRIP_NONE,   /* all that the modules have is kept */
+	LUA_STRIP_LOCALS, /* names of locals and upvalues go: what luac.cross does by default */
+	LUA_STRIP_ALL,    /* lines go too: error messages then have "?" for them */
+};
+
 /* One module. The image that proto is of must outlive the call, and was read without failure. */
 struct lua_link_input {
 	const uint8_t *name; /* name_len bytes; under this name the device finds it */
@@ -19,12 +25,7 @@ struct lua_link_input {
 	const struct lua_image *img;
 	uint32_t proto;     /* root of the module's functions in img */
 	const char *source; /* "@main.lua": what its functions shall say of it; NULL: as they do */
-};
-
-enum lua_strip {
-	LUA_STRIP_NONE,   /* all that the modules have is kept */
-	LUA_STRIP_LOCALS, /* names of locals and upvalues go: what luac.cross does by default */
-	LUA_STRIP_ALL,    /* lines go too: error messages then have "?" for them */
+	enum lua_strip strip; /* of this one, at least */
 };
 
 /* Length of the hash vector of strings. The stock one for 5.3 portable images, whatever is asked. */
@@ -45,7 +46,7 @@ struct lua_link_options {
 	bool fix_fixed; /* 5.3: fixed strings numbered as the loader lays them out (fixed53.h) */
 	/*
 	 * 5.3: as luac.cross has it, byte for byte: the string "=(luac.cross)", to which nothing
-	 * refers, and (but for -s, unnamed) name fields of upvalues that have no name.
+	 * refers, and name fields of upvalues whose names are gone. unnamed: as with its -s, none.
 	 */
 	bool as_luac, unnamed;
 };
@@ -66,6 +67,9 @@ enum err lua_link(const struct lua_link_input *in, uint32_t n,
 /* What lua_link refuses of its inputs before it begins; traits: of the new image. */
 enum err lua_link_check(const struct lua_link_input *in, uint32_t n,
 			const struct lua_traits *traits, struct diag *diag);
+
+/* The length of img's hash vector, of which the strings are known. */
+uint32_t lua_link_buckets(const struct lua_image *img, enum lua_hash_size hash);
 
 /* A module has one of the three words that fixed strings as stock luac.cross numbers them spoil. */
 bool lua_link_wants_fix(const struct lua_link_input *in, uint32_t n);

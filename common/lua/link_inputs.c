@@ -2,13 +2,38 @@
 #include "common/lua/link.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/lua/flash_writer.h"
+#include "common/view/escape.h"
 
 static bool same_name(const struct lua_link_input *a, const struct lua_link_input *b)
 {
 	return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
+}
+
+/* module "main": what is wrong with it */
+static enum err refuse(struct diag *diag, enum err code, const struct lua_link_input *in,
+		       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static enum err refuse(struct diag *diag, enum err code, const struct lua_link_input *in,
+		       const char *fmt, ...)
+{
+	char words[120];
+	struct buf name = { 0 };
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(words, sizeof(words), fmt, args);
+	va_end(args);
+	escape_text(&name, in->name, in->name_len < 60 ? in->name_len : 60);
+	buf_byte(&name, '\0');
+	diag_fail(diag, code, "module \"%.60s\" %s", name.failed ? "" : (const char *)name.data,
+		  words);
+	buf_free(&name);
+	return diag->code;
 }
 
 static bool is_meta(const struct lua_link_input *in)
@@ -23,17 +48,13 @@ static bool is_meta(const struct lua_link_input *in)
 static enum err check_name53(const struct lua_link_input *in, uint32_t i, struct diag *diag)
 {
 	if (in[i].name_len > LUA_SHORT_MAX)
-		return diag_fail(diag, ERR_LIMIT,
-				 "the name of module %" PRIu32 " has more than %d bytes", i + 1,
-				 LUA_SHORT_MAX);
+		return refuse(diag, ERR_LIMIT, &in[i], "has a name of more than %d bytes",
+			      LUA_SHORT_MAX);
 	if (memchr(in[i].name, 0, in[i].name_len))
-		return diag_fail(diag, ERR_KIND, "the name of module %" PRIu32 " has a NUL in it",
-				 i + 1);
+		return refuse(diag, ERR_KIND, &in[i], "has a NUL in its name");
 	if (i && is_meta(&in[i]) && !is_meta(&in[i - 1]))
-		return diag_fail(diag, ERR_KIND,
-				 "module %" PRIu32 " must stand before those whose names do not "
-				 "begin with \"__\"",
-				 i + 1);
+		return refuse(diag, ERR_KIND, &in[i],
+			      "must stand before those whose names do not begin with \"__\"");
 	return ERR_NONE;
 }
 
@@ -61,27 +82,21 @@ static enum err check_input(const struct lua_link_input *in, uint32_t i, const s
 	const struct lua_traits *has = &in[i].img->traits;
 
 	if (in[i].name_len == 0)
-		return diag_fail(diag, ERR_KIND, "module %" PRIu32 " has no name", i + 1);
+		return diag_fail(diag, ERR_KIND, "a module without a name");
 	if (has->version != t->version || has->integer_bytes != t->integer_bytes ||
 	    has->float_bytes != t->float_bytes)
-		return diag_fail(diag, ERR_KIND,
-				 "module %" PRIu32 " is for a firmware with another Lua or "
-				 "other numbers",
-				 i + 1);
+		return refuse(diag, ERR_KIND, &in[i],
+			      "is for a firmware with another Lua or other numbers");
 	if (t->version == LUA_53 && check_name53(in, i, diag))
 		return diag->code;
 	for (uint32_t k = 0; k < i; k++)
 		if (same_name(&in[i], &in[k]))
-			return diag_fail(diag, ERR_KIND,
-					 "modules %" PRIu32 " and %" PRIu32 " have the same name",
-					 k + 1, i + 1);
+			return refuse(diag, ERR_KIND, &in[i], "stands twice");
 	if (!lua_proto_whole(in[i].img, in[i].proto))
-		return diag_fail(diag, ERR_DAMAGED, "module %" PRIu32 " is not whole", i + 1);
+		return refuse(diag, ERR_DAMAGED, &in[i], "is not whole");
 	if (!numbers_fit(in[i].img, in[i].proto))
-		return diag_fail(diag, ERR_DAMAGED,
-				 "module %" PRIu32 " has a number that does not fit in its "
-				 "integers",
-				 i + 1);
+		return refuse(diag, ERR_DAMAGED, &in[i],
+			      "has a number that does not fit in its integers");
 	return ERR_NONE;
 }
 

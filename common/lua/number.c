@@ -3,9 +3,9 @@
  * Source: luaO_str2d(), luai_num...() and constfolding() of NodeMCU's Lua 5.1, luaO_str2num(),
  * luaO_arith() and constfolding() of its Lua 5.3; results compared with those of luac.cross.
  *
- *	5.1 integers   decimal: strtol; hexadecimal: modulo 2^32, all above is -1; nothing else is
- *	               a numeral. + - * ^ wrap around, / and % round down, x^-1 is 0. Division by
- *	               0 is left to run time.
+ *	5.1 integers   decimal: strtol; hexadecimal: strtoul, whose longs have 64 bits on a PC and
+ *	               32 on the device; nothing else is a numeral. + - * ^ wrap around, / and %
+ *	               round down, x^-1 is 0. Division by 0 is left to run time.
  *	5.3            a decimal too large for an integer is a float, hexadecimal wraps around.
  *	               What comes out as 0.0, -0.0 or NaN is left to run time, and so is division
  *	               by 0, and bits of floats that are no integers.
@@ -55,8 +55,8 @@ static enum lua_numeral read51(const char *text, struct lua_number *out)
 		bits = strtoull(text, &end, 16);
 		if (*end || end < text + 3)
 			return LUA_NUMERAL_MALFORMED;
-		out->i = errno || bits > UINT32_MAX ? -1 : (int32_t)(uint32_t)bits;
-		return LUA_NUMERAL_READ;
+		out->i = (int32_t)(uint32_t)bits; /* strtoul with longs of 64 bits; of 32: */
+		return bits > UINT32_MAX && out->i != -1 ? LUA_NUMERAL_UNSURE : LUA_NUMERAL_READ;
 	}
 	bits = strtoull(text, &end, 10);
 	if (*end || end == text)

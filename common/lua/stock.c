@@ -33,7 +33,8 @@ struct stock {
 	struct rd rd;
 	bool v53;
 	uint8_t size_bytes; /* of a size_t */
-	uint32_t *lines;    /* room for the lines of one function */
+	const struct lua_walk *walk;
+	uint32_t *lines; /* room for the lines of one function, twice */
 	uint32_t lines_cap;
 };
 
@@ -173,41 +174,17 @@ static void take_locals(struct stock *s, uint32_t self)
 	}
 }
 
-static void put_step(int64_t delta, struct buf *out)
+/* Room for n lines, and as many again. */
+static uint32_t *lines_room(struct stock *s, uint32_t n)
 {
-	uint64_t rest = (uint64_t)(delta < 0 ? -delta - 1 : delta - 1);
-
-	buf_byte(out, (uint8_t)(0x80 | (delta < 0 ? 0x40 : 0) | (rest & 0x3f)));
-	for (rest >>= 6; rest; rest >>= 7)
-		buf_byte(out, (uint8_t)(0x80 | (rest & 0x7f)));
-}
-
-/*
- * The compilers emit instructions in the order of lines, and then send some of them back, such as a
- * call to the line where it begins. 5.1 begins a new run for each that is sent back, though the one
- * before it may have the same line.
- */
-void lua_pack_lines(enum lua_version version, const uint32_t *lines, uint32_t n, struct buf *out)
-{
-	uint32_t most = version == LUA_51 ? 126 : 127;
-	uint32_t highest = 0;
-	uint32_t run;
-	int64_t last = 0;
-
-	for (uint32_t i = 0; i < n; i += run) {
-		int64_t line = lines[i] > 0 && lines[i] <= INT32_MAX ? (int64_t)lines[i] : last;
-		bool back = version == LUA_51 && lines[i] < highest;
-
-		for (run = 1; !back && i + run < n && run < most && lines[i + run] == lines[i];)
-			run++;
-		if (lines[i] > highest)
-			highest = lines[i];
-		if (line - last != 1)
-			put_step(line - last - 1, out);
-		buf_byte(out, (uint8_t)run);
-		last = line;
+	if (n > s->lines_cap) {
+		free(s->lines);
+		s->lines = malloc(2 * (size_t)n * sizeof(*s->lines));
+		s->lines_cap = s->lines ? n : 0;
 	}
-	buf_byte(out, 0);
+	if (!s->lines)
+		diag_fail(s->rd.diag, ERR_MEMORY, "out of memory");
+	return s->lines;
 }
 
 /* The store has room for all packed lines behind the file: at most 6 bytes for a line's 4. */
@@ -217,22 +194,17 @@ static void take_lines(struct stock *s, uint32_t self)
 	struct lua_proto *p = &s->img->protos[self];
 	size_t from = s->img->store.len;
 	const uint8_t *words = rd_take(&s->rd, 4 * (size_t)n, "lineinfo");
+	uint32_t *lines = words && n ? lines_room(s, n) : NULL;
+	uint32_t *emitted;
 
-	if (!words || n == 0)
+	if (!lines)
 		return;
-	if (n > s->lines_cap) {
-		free(s->lines);
-		s->lines_cap = n;
-		s->lines = malloc((size_t)n * sizeof(*s->lines));
-	}
-	if (!s->lines) {
-		s->lines_cap = 0;
-		diag_fail(s->rd.diag, ERR_MEMORY, "out of memory");
-		return;
-	}
 	for (uint32_t i = 0; i < n; i++)
-		s->lines[i] = le32(words + 4 * (size_t)i);
-	lua_pack_lines(s->img->traits.version, s->lines, n, &s->img->store);
+		lines[i] = le32(words + 4 * (size_t)i);
+	emitted = lines + n;
+	if (!s->walk || n != p->ncode || !lua_walk_emitted(s->walk, s->img, self, lines, emitted))
+		emitted = NULL;
+	lua_pack_emitted(s->img->traits.version, lines, emitted, n, &s->img->store);
 	p->lineinfo = s->img->store.data + from;
 	p->nlineinfo = (uint32_t)(s->img->store.len - from);
 }
@@ -366,7 +338,13 @@ static void load(struct stock *s, struct diag *diag)
 
 enum err lua_stock_load(const uint8_t *data, size_t len, struct diag *diag, struct lua_image **out)
 {
-	struct stock s = { .img = calloc(1, sizeof(*s.img)) };
+	return lua_stock_load_walked(data, len, NULL, diag, out);
+}
+
+enum err lua_stock_load_walked(const uint8_t *data, size_t len, const struct lua_walk *walk,
+			       struct diag *diag, struct lua_image **out)
+{
+	struct stock s = { .img = calloc(1, sizeof(*s.img)), .walk = walk };
 
 	*out = NULL;
 	if (!s.img || !keep(s.img, data, len)) {

@@ -6,7 +6,7 @@
 #ifndef LUA_STOCK_H
 #define LUA_STOCK_H
 
-#include "common/lua/model.h"
+#include "common/lua/token_walk.h"
 
 /*
  * Reads a stock chunk: little-endian, int of 4 bytes, size_t of 4 or 8, numbers double, integers
@@ -17,9 +17,21 @@
 enum err lua_stock_load(const uint8_t *data, size_t len, struct diag *diag, struct lua_image **out);
 
 /*
+ * The same, and of 5.1 the line info has NodeMCU's very bytes: that takes a walk through the source.
+ * Without (NULL), it has them unless nothing is left of the lines that an instruction was set back
+ * from, as of a call whose last bracket is alone on its line.
+ */
+enum err lua_stock_load_walked(const uint8_t *data, size_t len, const struct lua_walk *walk,
+			       struct diag *diag, struct lua_image **out);
+
+/*
  * Appends lines (n of them, one an instruction) packed as NodeMCU's compilers do it, the end mark
  * included. A line that is not above 0 counts as the one before it.
  */
 void lua_pack_lines(enum lua_version version, const uint32_t *lines, uint32_t n, struct buf *out);
+
+/* The same with what lua_walk_emitted tells (NULL: nothing). */
+void lua_pack_emitted(enum lua_version version, const uint32_t *lines, const uint32_t *emitted,
+		      uint32_t n, struct buf *out);
 
 #endif

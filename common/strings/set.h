@@ -67,6 +67,7 @@ struct string_set {
 	uint32_t *index;  /* hash table: item + 1 */
 	uint32_t slots;
 	uint32_t captures; /* inputs that count as one capture each */
+	bool plain;        /* of a text each line was taken, for want of anything better */
 	struct string_device device;
 	struct string_cost cost;
 	/* What did not stop the reading; note_count may exceed what is kept. */

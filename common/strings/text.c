@@ -230,7 +230,8 @@ static enum err load_clean(struct string_set *set, const uint8_t *data, size_t l
 	again.choosy = t.printing > 0;
 	if (!lists && text_find_index(data, len, &index))
 		again.index = &index;
-	else if (!lists && t.console)
+	set->plain |= again.plain && !again.index;
+	if (again.plain && !again.index && t.console)
 		string_set_remark(set, "text",
 				  "no literals here: each line of output is taken for a string");
 	text_scan(&again);
