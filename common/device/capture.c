@@ -1,47 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the device is asked. The code that prints slices is made before the array of strings is, since
- * compiling takes more heap than running. Then garbage is collected and the array takes the place of
- * what made it; of what was said until then nothing is in it but the line that made it, the names
- * of two globals and a pattern.
+ * How the device is asked. Garbage is collected and the array takes the place of what made it; of
+ * what was said until then nothing is in it but the line that made it and the names of two globals.
  */
 #include "common/device/capture.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/device/console_parts.h"
 #include "common/device/probe.h"
 #include "common/device/slice.h"
 
 enum { STARTS = 4, COUNT_MAX = 100000 };
-
-#define TOOLS "_P={debug.getstrings,collectgarbage}"
+/* Bytes. */
+enum { STRING_LEAST = 36, STRING_LISTED = 16, HEAP_BESIDE = 1024 };
 
 struct capture {
 	struct console *c;
 	const struct capture_watcher *watcher;
 	struct slices slices;
-	char snapshot[64]; /* the line that made the array */
 	int64_t start;
 };
 
 /* The array. What makes it cannot be sent twice, so that all begins anew if it was lost. */
 static enum console_answer take_snapshot(struct capture *cap, struct diag *diag)
 {
-	char code[CONSOLE_LINE_MAX + 1], end[16];
-	enum console_answer a = console_run(cap->c, TOOLS, diag);
+	enum console_answer a = console_run(cap->c, "_P=debug.getstrings", diag);
+	char end[16], line[32];
 	unsigned number;
 
-	snprintf(code, sizeof(code), SLICE_FUNCTION, (unsigned)cap->slices.size,
-		 (unsigned)cap->slices.size);
 	if (a == CONSOLE_DONE)
-		a = console_run_by(cap->c, code, "p", diag);
+		a = console_run(cap->c, "_Q=collectgarbage", diag);
 	if (a != CONSOLE_DONE)
 		return a;
 	number = console_number(cap->c);
 	snprintf(end, sizeof(end), "-%u\t", number);
-	snprintf(cap->snapshot, sizeof(cap->snapshot), "_P[2]()_P=_P[1]()return-%u,#_P", number);
-	return console_ask(cap->c, cap->snapshot, end, diag);
+	snprintf(line, sizeof(line), "_Q()_P=_P()return-%u,0", number);
+	return console_ask(cap->c, line, end, diag);
 }
 
 static void tell(void *ctx, uint32_t done)
@@ -91,7 +87,6 @@ static enum console_answer begin(struct capture *cap, struct diag *diag)
 
 	slices_free(s);
 	*s = (struct slices){ .console = cap->c, .tell = tell, .ctx = cap };
-	s->size = port_is_telnet(cap->c->port) ? TELNET_SLICE : SLICE;
 	for (unsigned i = 0; i < 12 && a == CONSOLE_LOST; i++)
 		a = take_snapshot(cap, diag);
 	s->restarts = cap->c->restarts;
@@ -102,20 +97,18 @@ static enum console_answer begin(struct capture *cap, struct diag *diag)
 	return a;
 }
 
-static bool is(const struct slice_string *s, const char *text)
+/*
+ * Is it there because of this capture alone? The line that made the array is known by what it cannot
+ * have done without: some byte of the rest may have been damaged on the way.
+ */
+static bool is_ours(const struct slice_string *s)
 {
-	return s->len == strlen(text) && memcmp(s->text, text, s->len) == 0;
-}
-
-/* Is it there because of this capture alone? */
-static bool is_ours(const struct capture *cap, const struct slice_string *s)
-{
-	static const char *const always[] = { "_P", "_Q", SLICE_PATTERN, "=stdin" };
+	static const char *const always[] = { "_P", "_Q", "=stdin" };
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		if (is(s, always[i]))
+		if (s->len == strlen(always[i]) && memcmp(s->text, always[i], s->len) == 0)
 			return true;
-	return is(s, cap->snapshot);
+	return s->len < 32 && text_find(s->text, s->len, "_P=_P()");
 }
 
 static enum err add_all(const struct capture *cap, struct string_set *set, struct diag *diag)
@@ -124,39 +117,45 @@ static enum err add_all(const struct capture *cap, struct string_set *set, struc
 	for (uint32_t i = 0; i < cap->slices.count; i++) {
 		const struct slice_string *s = &cap->slices.strings[i];
 
-		if (!is_ours(cap, s) && string_set_add(set, s->text, s->len) == STRING_UNKNOWN)
+		if (!is_ours(s) && string_set_add(set, s->text, s->len) == STRING_UNKNOWN)
 			return diag_fail(diag, ERR_MEMORY, "out of memory");
 	}
 	return ERR_NONE;
 }
 
+/*
+ * What the list of strings takes at once. The firmware tells when it can; else it is known from the
+ * count, or at most as many strings as Lua's memory can hold.
+ */
 static enum err no_heap(struct capture *cap, bool listed, struct diag *diag)
 {
 	struct diag other = { 0 };
-	int64_t found;
-	unsigned long free_bytes;
+	unsigned long count = cap->slices.count, free_bytes, most;
+	int64_t found, used;
 
-	console_run(cap->c, "_P,_Q=nil collectgarbage()", &other);
+	/* A longer line may need too much itself. */
+	console_tell(cap->c, "_P=nil", &other);
+	console_tell(cap->c, "collectgarbage()", &other);
 	found = probe_heap(cap->c, &other);
 	free_bytes = found < 0 ? 0 : (unsigned long)found;
 	if (listed)
-		return diag_fail(
-			diag, ERR_IO,
-			"not enough memory on the device to read its %u strings: %lu bytes "
-			"of heap are free, and about 1,000 more are needed",
-			(unsigned)cap->slices.count, free_bytes);
+		return diag_fail(diag, ERR_IO,
+				 "not enough memory on the device to read its %lu strings: about "
+				 "%lu bytes of heap are needed, %lu are free",
+				 count, count * STRING_LISTED + HEAP_BESIDE, free_bytes);
 	if (cap->c->wanted > free_bytes)
 		return diag_fail(
 			diag, ERR_IO,
 			"not enough memory on the device: the list of its strings takes %u "
 			"bytes of heap at once, %lu are free, %lu are missing",
 			(unsigned)cap->c->wanted, free_bytes, cap->c->wanted - free_bytes);
-	return diag_fail(
-		diag, ERR_IO,
-		"not enough memory on the device: %lu bytes of heap are free, and the list "
-		"of its strings takes more at once (8 to 16 bytes a string); stop the "
-		"application first",
-		free_bytes);
+	used = probe_number(cap->c, "collectgarbage'count'", &other);
+	most = used < 0 ? 0 : (unsigned long)used * 1024 / STRING_LEAST * STRING_LISTED;
+	return diag_fail(diag, ERR_IO,
+			 "not enough memory on the device: the list of its strings needs up to "
+			 "about %lu bytes of heap at once, %lu are free%s; stop the application "
+			 "first",
+			 most, free_bytes, most > free_bytes ? "" : ", but not in one piece");
 }
 
 static enum err lua_error(const struct capture *cap, struct diag *diag)

@@ -11,11 +11,15 @@ enum {
 	PROMPT_MS = 300,       /* silence behind a prompt that says there is no marker */
 	MUTE_PROMPT_MS = 1000, /* without echo a prompt may be the one before */
 	ERROR_MS = 150,
+	TELL_MS = 500,
 	STALL_SECONDS = 60,
 	ANSWER_SECONDS = 60, /* a whole one */
+	CHATTER_SECONDS = 2, /* behind an error */
 	ECHO_SECONDS = 20,
-	LEAVE_SECONDS = 3,
+	LEAVE_SECONDS = 3, /* a device that did not answer, either */
+	LEAVE_MOST = 12,   /* one that did; the line may be bad */
 	TRIES = 10,
+	DOUBTS = 4,
 	IN_MAX = 1 << 18,
 };
 
@@ -45,6 +49,9 @@ size_t console_receive(struct console *c, int64_t deadline, struct diag *diag)
 	if (keep)
 		memcpy(c->last + c->nlast, bytes + n - keep, keep);
 	c->nlast += keep;
+	if (port_connections(c->port) != c->connections)
+		text_restarted(c);
+	c->connections = port_connections(c->port);
 	buf_put(&c->in, bytes, n);
 	if (c->in.failed)
 		diag_fail(diag, ERR_MEMORY, "out of memory");
@@ -97,12 +104,18 @@ bool console_has_end(const struct console *c, const char *text)
 
 static enum console_answer wait_end(struct console *c, const char *end, struct diag *diag)
 {
-	int64_t start = port_now(c->port), quiet = start;
+	int64_t start = port_now(c->port), quiet = start, failed = 0;
 	unsigned restarts = c->restarts;
 
 	for (;;) {
 		enum console_answer error = text_error(c);
 		int64_t ms = ANSWER_MS;
+
+		/* An application may never be quiet. */
+		if (error && !failed)
+			failed = port_now(c->port);
+		if (error && port_now(c->port) > failed + CHATTER_SECONDS * PORT_SECOND)
+			return error;
 
 		if (console_has_end(c, end))
 			return CONSOLE_DONE;
@@ -119,6 +132,19 @@ static enum console_answer wait_end(struct console *c, const char *end, struct d
 		if (port_now(c->port) > start + ANSWER_SECONDS * PORT_SECOND || c->in.len > IN_MAX)
 			return CONSOLE_LOST;
 	}
+}
+
+static enum console_answer wait_prompt(struct console *c, struct diag *diag)
+{
+	int64_t end = port_now(c->port) + TELL_MS * PORT_MS;
+	unsigned restarts = c->restarts;
+
+	while (port_now(c->port) < end && !text_at_prompt(c) && c->restarts == restarts &&
+	       console_receive(c, end, diag) > 0)
+		;
+	return diag->code                ? CONSOLE_FAILED
+	       : c->restarts != restarts ? CONSOLE_RESTART
+					 : text_error(c);
 }
 
 enum console_answer console_failed(struct console *c, struct diag *diag)
@@ -145,7 +171,9 @@ void console_make_marker(struct console *c, const char *print, char *sent, size_
 
 enum err console_open(struct console *c, struct port *port, struct diag *diag)
 {
-	*c = (struct console){ .port = port, .echo = !port_is_telnet(port) };
+	*c = (struct console){ .port = port,
+			       .echo = !port_is_telnet(port),
+			       .connections = port_connections(port) };
 	console_progress(c);
 	console_drain(c, 50, diag);
 	if (!diag->code)
@@ -159,15 +187,23 @@ void console_free(struct console *c)
 	buf_free(&c->banner);
 }
 
-/* Sends a line that is known to have arrived, as far as that can be known. */
+/*
+ * Sends a line that is known to have arrived, as far as that can be known. A doubled first character
+ * looks like a prompt in front of the echo: it is a space.
+ */
 static enum console_answer send_line(struct console *c, const char *line, struct diag *diag)
 {
-	size_t n = strlen(line);
+	char text[CONSOLE_LINE_MAX + 2];
+	size_t n = (size_t)snprintf(text, sizeof(text), " %s", line);
 
-	console_forget(c);
-	if (port_write(c->port, line, n, diag))
+	if (n >= sizeof(text)) {
+		diag_fail(diag, ERR_LIMIT, "too long a line for the console");
 		return CONSOLE_FAILED;
-	if (c->echo && !wait_echo(c, line, n, diag)) {
+	}
+	console_forget(c);
+	if (port_write(c->port, text, n, diag))
+		return CONSOLE_FAILED;
+	if (c->echo && !wait_echo(c, text, n, diag)) {
 		/* It must not run as it arrived. */
 		if (!diag->code)
 			port_write(c->port, console_junk, strlen(console_junk), diag);
@@ -178,8 +214,9 @@ static enum console_answer send_line(struct console *c, const char *line, struct
 	return port_write(c->port, "\n", 1, diag) ? CONSOLE_FAILED : CONSOLE_DONE;
 }
 
-enum console_answer console_ask(struct console *c, const char *line, const char *end,
-				struct diag *diag)
+/* end: NULL: none, a prompt will do. */
+static enum console_answer ask(struct console *c, const char *line, const char *end,
+			       struct diag *diag)
 {
 	unsigned restarts = c->restarts;
 	enum console_answer a;
@@ -197,19 +234,36 @@ enum console_answer console_ask(struct console *c, const char *line, const char 
 		return CONSOLE_RESTART;
 	a = send_line(c, line, diag);
 	if (a == CONSOLE_DONE)
-		a = wait_end(c, end, diag);
+		a = end ? wait_end(c, end, diag) : wait_prompt(c, diag);
+	if (a == CONSOLE_ERROR && !c->echo && !port_is_telnet(c->port) && ++c->doubts < DOUBTS)
+		a = CONSOLE_LOST;
+	if (a == CONSOLE_DONE) {
+		c->doubts = 0;
+		c->heard = c->odd = 0;
+		c->echoed = false;
+	}
 	c->in_step = a == CONSOLE_DONE || a == CONSOLE_ERROR || a == CONSOLE_MEMORY;
 	return a;
 }
 
-enum console_answer console_run_by(struct console *c, const char *line, const char *print,
-				   struct diag *diag)
+enum console_answer console_ask(struct console *c, const char *line, const char *end,
+				struct diag *diag)
+{
+	return ask(c, line, end, diag);
+}
+
+enum console_answer console_tell(struct console *c, const char *line, struct diag *diag)
+{
+	return ask(c, line, NULL, diag);
+}
+
+enum console_answer console_run(struct console *c, const char *line, struct diag *diag)
 {
 	enum console_answer a = CONSOLE_LOST;
 	char text[CONSOLE_LINE_MAX + 1], marker[24], end[8];
 
 	for (unsigned i = 0; i < TRIES && a == CONSOLE_LOST; i++) {
-		console_make_marker(c, print, marker, sizeof(marker), end);
+		console_make_marker(c, "print", marker, sizeof(marker), end);
 		if (snprintf(text, sizeof(text), "%s %s", line, marker) > CONSOLE_LINE_MAX) {
 			diag_fail(diag, ERR_LIMIT, "too long a line for the console");
 			return CONSOLE_FAILED;
@@ -217,11 +271,6 @@ enum console_answer console_run_by(struct console *c, const char *line, const ch
 		a = console_ask(c, text, end, diag);
 	}
 	return a == CONSOLE_LOST ? console_failed(c, diag) : a;
-}
-
-enum console_answer console_run(struct console *c, const char *line, struct diag *diag)
-{
-	return console_run_by(c, line, "print", diag);
 }
 
 /* What stands behind the marker, in whatever line it is. */
@@ -250,7 +299,8 @@ enum console_answer console_get(struct console *c, const char *expression, struc
 	enum console_answer a;
 
 	snprintf(marker, sizeof(marker), "-%u\t", number);
-	snprintf(line, sizeof(line), "=-%u,%s", number, expression);
+	/* "=" would make the device hold the line twice. */
+	snprintf(line, sizeof(line), "return-%u,%s", number, expression);
 	a = console_ask(c, line, marker, diag);
 	return a == CONSOLE_DONE && !find_value(c, marker, out) ? CONSOLE_LOST : a;
 }
@@ -284,8 +334,10 @@ void console_leave(struct console *c)
 {
 	struct diag diag = { 0 };
 
-	port_ignore_wake(c->port);
-	c->give_up = port_now(c->port) + LEAVE_SECONDS * PORT_SECOND;
+	port_end(c->port);
+	c->give_up = port_now(c->port) + (c->in_step ? LEAVE_MOST : LEAVE_SECONDS) * PORT_SECOND;
 	c->patience = c->formatting = 0;
-	console_run(c, "_P,_Q=nil", &diag);
+	/* Heap may be too short for a longer line at first. */
+	if (console_tell(c, "_P=nil", &diag) != CONSOLE_FAILED)
+		console_run(c, "_P,_Q,_R=nil", &diag);
 }

@@ -12,6 +12,9 @@
 
 #define CONSOLE_LINE_MAX 250
 
+/* Longest expression for console_get, which puts "return-NNN," before it. */
+#define CONSOLE_GET_MAX (CONSOLE_LINE_MAX - 11)
+
 enum console_answer {
 	CONSOLE_DONE,    /* the marker came */
 	CONSOLE_ERROR,   /* Lua said an error: console.error */
@@ -23,18 +26,21 @@ enum console_answer {
 
 struct console {
 	struct port *port;
-	struct buf in;   /* what came since the newline that ended the line */
-	bool echo;       /* the device echoes */
-	bool in_step;    /* it waits for a line */
-	unsigned mute;   /* answers in a row without an echo */
+	struct buf in; /* what came since the newline that ended the line */
+	bool echo;     /* the device echoes */
+	bool in_step;  /* it waits for a line */
+	unsigned mute; /* answers in a row without an echo */
+	unsigned
+		doubts; /* errors in a row that may be a damaged line's: there was no echo to check */
 	unsigned number; /* of the last marker */
 	unsigned restarts;
-	int64_t patience;   /* after a restart no sign of life is needed until then */
-	int64_t formatting; /* nor while it formats its file system */
-	int64_t give_up;    /* without progress until then it is a failure */
-	uint32_t wanted;    /* bytes that an allocation failed for, 0: not known */
-	char error[160];    /* Lua's last one */
-	struct buf banner;  /* last one, as it came */
+	unsigned connections; /* of the port; another one counts as a restart */
+	int64_t patience;     /* after a restart no sign of life is needed until then */
+	int64_t formatting;   /* nor while it formats its file system */
+	int64_t give_up;      /* without progress until then it is a failure */
+	uint32_t wanted;      /* bytes that an allocation failed for, 0: not known */
+	char error[160];      /* Lua's last one */
+	struct buf banner;    /* last one, as it came */
 	bool in_banner;
 	size_t scanned;   /* bytes of in that were searched for it */
 	uint8_t last[96]; /* what came last */
@@ -52,17 +58,20 @@ void console_free(struct console *c);
 void console_progress(struct console *c);
 
 /*
- * Sends a line and waits for a line with the text end in it. The line must be one that may be sent
- * twice.
+ * Sends a line, a space before it, and waits for a line with the text end in it. The line must be
+ * one that may be sent twice.
  */
 enum console_answer console_ask(struct console *c, const char *line, const char *end,
 				struct diag *diag);
 
-/* The same with a marker of its own; asks again up to ten times. */
+/*
+ * Sends a line and waits for no more than the next prompt. CONSOLE_DONE: nothing is known to be
+ * wrong; whether it has run must be asked.
+ */
+enum console_answer console_tell(struct console *c, const char *line, struct diag *diag);
+
+/* console_ask with a marker of its own; asks again up to ten times. */
 enum console_answer console_run(struct console *c, const char *line, struct diag *diag);
-/* The line has a shorter name for print. */
-enum console_answer console_run_by(struct console *c, const char *line, const char *print,
-				   struct diag *diag);
 
 /*
  * The values of an expression as print shows them, in one line; not checked. CONSOLE_ERROR: it has
@@ -85,7 +94,7 @@ uint32_t console_sum(uint32_t v, size_t len, const uint8_t *text, size_t n);
 /* Records that there is no answer: what was heard, and what that may mean. */
 enum err console_no_answer(const struct console *c, struct diag *diag);
 
-/* Sets the device's globals _P and _Q to nil, whatever state the console is in; takes some seconds at
+/* Sets the device's globals _P, _Q and _R to nil, whatever state the console is in; takes some seconds at
  * most, even when woken. */
 void console_leave(struct console *c);
 
@@ -93,8 +102,8 @@ void console_leave(struct console *c);
 struct console_echo {
 	const char *text;
 	size_t n;
-	bool here[CONSOLE_LINE_MAX + 1]; /* so many characters have come */
-	bool away[CONSOLE_LINE_MAX + 1]; /* and now something else, up to the end of its line */
+	bool here[CONSOLE_LINE_MAX + 2]; /* so many characters have come */
+	bool away[CONSOLE_LINE_MAX + 2]; /* and now something else, up to the end of its line */
 };
 void console_echo_begin(struct console_echo *e, const char *text, size_t n);
 /* True once all of it has come. */

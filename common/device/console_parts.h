@@ -13,6 +13,9 @@ const uint8_t *text_find(const uint8_t *p, size_t n, const char *word);
 /* Looks at the new lines of c->in: banners, failed allocations. */
 void text_scan(struct console *c);
 
+/* The device has restarted; it may take a while. */
+void text_restarted(struct console *c);
+
 /* Has the device said that it waits for a line? Nothing that an application cannot say, too. */
 bool text_at_prompt(const struct console *c);
 

@@ -42,6 +42,12 @@ static bool begins(const uint8_t *p, size_t n, const char *word)
 	return n >= strlen(word) && memcmp(p, word, strlen(word)) == 0;
 }
 
+void text_restarted(struct console *c)
+{
+	c->restarts++;
+	c->patience = port_now(c->port) + BOOT_SECONDS * PORT_SECOND;
+}
+
 /* A line that has ended: is it of a banner? */
 static void scan_line(struct console *c, const uint8_t *p, size_t n)
 {
@@ -64,8 +70,7 @@ static void scan_line(struct console *c, const uint8_t *p, size_t n)
 	buf_byte(&c->banner, '\n');
 	if (text_find(p, n, "powered by Lua 5.")) {
 		c->in_banner = false;
-		c->restarts++;
-		c->patience = port_now(c->port) + BOOT_SECONDS * PORT_SECOND;
+		text_restarted(c);
 	}
 	if (c->banner.len > BANNER_MAX)
 		c->in_banner = false;

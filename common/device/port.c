@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WRITE_SECONDS = 10, RESET_MS = 100 };
+enum { WRITE_SECONDS = 10, RESET_MS = 100, AGAIN_SECONDS = 60, AGAIN_MS = 250 };
 
 /* Takes "@RATE" off the end of name. */
 static bool take_baud(char *name, uint32_t *baud)
@@ -136,9 +136,15 @@ void port_restore(const struct port *port)
 		port->kind->restore(port);
 }
 
-void port_ignore_wake(struct port *port)
+void port_end(struct port *port)
 {
 	port->wake = -1;
+	port->ending = true;
+}
+
+unsigned port_connections(const struct port *port)
+{
+	return port->connections;
 }
 
 int64_t port_now(const struct port *port)
@@ -195,6 +201,41 @@ static bool passes(struct diag *diag)
 	return false;
 }
 
+static bool is_woken(const struct port *port)
+{
+	struct pollfd p = { .fd = port->wake, .events = POLLIN };
+
+	return port->wake >= 0 && poll(&p, 1, 0) > 0;
+}
+
+enum err port_connect(struct port *port, struct diag *diag)
+{
+	int64_t end = port_now(port) + AGAIN_SECONDS * PORT_SECOND;
+
+	if (!port->kind || !port->kind->again || port->ending)
+		return diag_fail(diag, ERR_IO, "this port cannot be opened again");
+	while (!port->kind->again(port)) {
+		port_sleep(port, AGAIN_MS * PORT_MS);
+		if (is_woken(port))
+			return diag_fail(diag, ERR_IO, "interrupted");
+		if (port_now(port) > end)
+			return diag_fail(diag, ERR_IO,
+					 "the device has closed the connection and cannot be "
+					 "reached since");
+	}
+	port->connections++;
+	return ERR_NONE;
+}
+
+/* After a failure of the kind: is there another connection now, so that all else can go on? */
+static bool comes_back(struct port *port, struct diag *diag)
+{
+	if (!port->kind->again || port->ending)
+		return false;
+	*diag = (struct diag){ 0 };
+	return port_connect(port, diag) == ERR_NONE;
+}
+
 size_t port_read(struct port *port, uint8_t *out, size_t size, int64_t deadline, struct diag *diag)
 {
 	if (port->log)
@@ -212,7 +253,11 @@ size_t port_read(struct port *port, uint8_t *out, size_t size, int64_t deadline,
 		}
 		if (n == 0)
 			errno = EIO;
-		if (!passes(diag) || !go)
+		if (!passes(diag)) {
+			comes_back(port, diag);
+			return 0;
+		}
+		if (!go)
 			return 0;
 	}
 }
@@ -235,7 +280,7 @@ enum err port_write(struct port *port, const void *data, size_t n, struct diag *
 			continue;
 		}
 		if (k < 0 && !passes(diag))
-			return diag->code;
+			return comes_back(port, diag) ? ERR_NONE : diag->code;
 		go = wait_for(port, POLLOUT, deadline, diag);
 		if (go < 0)
 			return diag->code;

@@ -45,19 +45,30 @@ void port_close(struct port *port);
 /* Puts the terminal's settings back, no more. May be called by a signal handler. */
 void port_restore(const struct port *port);
 
-/* From now on the descriptor wake is not looked at: for what is to be done before the end. */
-void port_ignore_wake(struct port *port);
+/*
+ * From now on the descriptor wake is not looked at, and what is gone is gone: for what is to be done
+ * before the end.
+ */
+void port_end(struct port *port);
+
+/*
+ * How often the other end went and came back: a telnet session ends when its device restarts. What
+ * was under way then is lost.
+ */
+unsigned port_connections(const struct port *port);
+/* Gives a session up and begins another; waits for the device. ERR_IO when that cannot be. */
+enum err port_connect(struct port *port, struct diag *diag);
 
 /* A pulse of 100 ms on RTS alone, which resets the usual boards. */
 enum err port_reset(struct port *port, struct diag *diag);
 
 /*
- * Waits for bytes until the deadline. Returns how many came; 0 when it passed, or on failure, which
- * diag tells (interrupted, or the port is gone).
+ * Waits for bytes until the deadline. Returns how many came; 0 when it passed, when there is a new
+ * connection, or on failure, which diag tells (interrupted, or the port is gone).
  */
 size_t port_read(struct port *port, uint8_t *out, size_t size, int64_t deadline, struct diag *diag);
 
-/* Sends all of it; it is an error when that takes longer than some seconds. */
+/* Sends all of it, or has a new connection; it is an error when it takes longer than some seconds. */
 enum err port_write(struct port *port, const void *data, size_t n, struct diag *diag);
 
 /* Now, by the port's clock. */

@@ -16,6 +16,8 @@ struct port_kind {
 	bool (*set_rts)(struct port *port, bool on);
 	void (*restore)(const struct port *port);
 	void (*close)(struct port *port);
+	/* Once more, after the other end went; false: not now. NULL: what is gone is gone. */
+	bool (*again)(struct port *port);
 	/* A clock of its own, and waiting by it; NULL: the system's. See wait_for. */
 	int64_t (*now)(const struct port *port);
 	int (*wait)(struct port *port, int64_t deadline, struct diag *diag);
@@ -25,6 +27,8 @@ struct port {
 	const struct port_kind *kind;
 	int fd, wake;
 	bool telnet;
+	bool ending;          /* not to be opened again */
+	unsigned connections; /* that came after the first one */
 	char *name;
 	void *state;          /* the kind's own */
 	FILE *record;         /* not owned */

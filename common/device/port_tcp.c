@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,8 +27,6 @@ static long tcp_write(struct port *port, const uint8_t *data, size_t n)
 {
 	return send(port->fd, data, n, MSG_NOSIGNAL);
 }
-
-static const struct port_kind tcp_kind = { .read = tcp_read, .write = tcp_write };
 
 /* 0, or an errno; EINTR when woken. */
 static int finish_connect(struct port *port, int64_t deadline)
@@ -73,12 +72,11 @@ static int try_address(struct port *port, const struct addrinfo *a)
 	return error;
 }
 
-enum err tcp_open(struct port *port, const struct port_place *place, struct diag *diag)
+static enum err connect_to(struct port *port, const struct port_place *place, struct diag *diag)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
 	int error = getaddrinfo(place->path, place->service, &hints, &list);
 
-	port->kind = &tcp_kind;
 	if (error)
 		return diag_fail(diag, ERR_IO, "%s", gai_strerror(error));
 	error = ENOENT;
@@ -88,4 +86,37 @@ enum err tcp_open(struct port *port, const struct port_place *place, struct diag
 	if (error == EINTR)
 		return diag_fail(diag, ERR_IO, "interrupted");
 	return error ? diag_fail(diag, ERR_IO, "%s", strerror(error)) : ERR_NONE;
+}
+
+static bool tcp_again(struct port *port)
+{
+	struct diag diag = { 0 };
+
+	if (port->fd >= 0)
+		close(port->fd);
+	port->fd = -1;
+	return connect_to(port, port->state, &diag) == ERR_NONE;
+}
+
+static void tcp_close(struct port *port)
+{
+	free(port->state);
+}
+
+static const struct port_kind tcp_kind = { .read = tcp_read, .write = tcp_write };
+static const struct port_kind telnet_kind = {
+	.read = tcp_read, .write = tcp_write, .close = tcp_close, .again = tcp_again
+};
+
+enum err tcp_open(struct port *port, const struct port_place *place, struct diag *diag)
+{
+	port->kind = &tcp_kind;
+	if (port->telnet) {
+		port->kind = &telnet_kind;
+		port->state = malloc(sizeof(*place));
+		if (!port->state)
+			return diag_fail(diag, ERR_MEMORY, "out of memory");
+		memcpy(port->state, place, sizeof(*place));
+	}
+	return connect_to(port, place, diag);
 }

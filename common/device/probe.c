@@ -82,14 +82,18 @@ static enum err ask(struct console *c, const char *expression, char **out, struc
 	return diag->code;
 }
 
-/* A number that changes from one moment to the next; -1: none. */
 int64_t probe_heap(struct console *c, struct diag *diag)
+{
+	return probe_number(c, "node.heap()", diag);
+}
+
+int64_t probe_number(struct console *c, const char *expression, struct diag *diag)
 {
 	struct buf text = { 0 };
 	int64_t n = -1;
 
 	for (unsigned i = 0; i < 10 && n < 0 && !diag->code; i++) {
-		enum console_answer a = console_get(c, "node.heap()", &text, diag);
+		enum console_answer a = console_get(c, expression, &text, diag);
 		char *end;
 
 		buf_byte(&text, 0);
@@ -98,7 +102,7 @@ int64_t probe_heap(struct console *c, struct diag *diag)
 		if (a != CONSOLE_DONE)
 			continue;
 		n = strtoll((const char *)text.data, &end, 10);
-		if (*end || end == (const char *)text.data)
+		if ((*end && *end != '.') || end == (const char *)text.data)
 			n = -1;
 	}
 	buf_free(&text);

@@ -29,6 +29,9 @@ void probe_free(struct probe *p);
 /* Just what a capture keeps; it costs a few lines. */
 enum err probe_device(struct console *c, struct string_device *device, struct diag *diag);
 
+/* A number that changes from one moment to the next, without its fraction; -1: not known. */
+int64_t probe_number(struct console *c, const char *expression, struct diag *diag);
+
 /* Bytes of heap that are free, -1: not known. */
 int64_t probe_heap(struct console *c, struct diag *diag);
 

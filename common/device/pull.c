@@ -31,13 +31,10 @@ static enum console_answer dump(struct console *c, const char *name, struct slic
 	char line[CONSOLE_LINE_MAX + 1];
 	enum console_answer a;
 
-	snprintf(line, sizeof(line), SLICE_FUNCTION, (unsigned)SLICE, (unsigned)SLICE);
-	a = console_run_by(c, line, "p", diag);
 	snprintf(line, sizeof(line),
 		 "_P={string.dump(node.LFS and node.LFS.get'%s'or node.flashindex'%s',false)}",
 		 name, name);
-	if (a == CONSOLE_DONE)
-		a = console_run(c, line, diag);
+	a = console_run(c, line, diag);
 	s->restarts = c->restarts;
 	return a == CONSOLE_DONE ? slices_read(s, diag) : a;
 }
@@ -69,7 +66,7 @@ static const char *reason(const struct console *c, enum console_answer a)
 static bool pull_one(struct console *c, const char *folder, const char *name, pull_tell tell,
 		     void *ctx, struct diag *diag)
 {
-	struct slices s = { .console = c, .size = SLICE, .byte_piece = BYTES_A_LINE };
+	struct slices s = { .console = c, .byte_piece = BYTES_A_LINE };
 	enum console_answer a = CONSOLE_RESTART;
 	char what[64];
 

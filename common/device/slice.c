@@ -9,8 +9,16 @@ enum {
 	TEXT_PIECE = 64,
 	BYTE_PIECE = 8,
 	TRIES = 12,
-	ROUNDS = 6,
+	SIZE_FIRST = 16,
+	SIZE_MAX_STRINGS = 64,
+	SLICE_MS = 250,  /* a slice should take no longer */
+	PRINTED = 99,    /* a longer string is read alone */
+	TELNET_SIZE = 4, /* output piles up in RAM there */
+	TELNET_PRINTED = 40,
 };
+
+/* It has something unprintable in it itself, so that it ends the loop as well. */
+#define ODD "'[^ -~]\\127?'"
 
 static enum console_answer no_memory(struct diag *diag)
 {
@@ -18,11 +26,16 @@ static enum console_answer no_memory(struct diag *diag)
 	return CONSOLE_FAILED;
 }
 
-static enum console_answer too_bad(const struct slices *s, uint32_t i, struct diag *diag)
+enum console_answer slice_too_bad(const struct slices *s, uint32_t i, struct diag *diag)
 {
 	diag_fail(diag, ERR_IO, "too much is lost on the line: string %u of %u does not come whole",
 		  (unsigned)i, (unsigned)s->count);
 	return CONSOLE_FAILED;
+}
+
+enum console_answer slice_same_array(const struct slices *s, enum console_answer a)
+{
+	return a != CONSOLE_FAILED && s->console->restarts != s->restarts ? CONSOLE_RESTART : a;
 }
 
 static void forget(struct slice_string *str)
@@ -41,12 +54,6 @@ static bool set_text(struct slice_string *str, const uint8_t *text, uint32_t len
 	return str->text != NULL;
 }
 
-/* True when the device can still be talking of the array that was made. */
-static enum console_answer same_array(const struct slices *s, enum console_answer a)
-{
-	return a == CONSOLE_DONE && s->console->restarts != s->restarts ? CONSOLE_RESTART : a;
-}
-
 /* Asks for values; in a careful way when they turned out to be wrong before. */
 static enum console_answer get(struct slices *s, const char *expression, bool careful,
 			       struct buf *out, struct diag *diag)
@@ -54,11 +61,11 @@ static enum console_answer get(struct slices *s, const char *expression, bool ca
 	enum console_answer a = careful ? console_value(s->console, expression, out, diag)
 					: console_get(s->console, expression, out, diag);
 
-	return same_array(s, a);
+	return slice_same_array(s, a);
 }
 
 /* Length, and whether it is printable. */
-static enum console_answer read_size(struct slices *s, uint32_t i, bool careful, struct buf *out,
+static enum console_answer read_size(struct slices *s, uint32_t i, struct buf *out,
 				     struct diag *diag)
 {
 	struct slice_string *str = &s->strings[i - 1];
@@ -67,7 +74,8 @@ static enum console_answer read_size(struct slices *s, uint32_t i, bool careful,
 	snprintf(expression, sizeof(expression), "#_P[%u],_P[%u]:find'[^ -~]'", (unsigned)i,
 		 (unsigned)i);
 	for (unsigned n = 0; n < TRIES; n++) {
-		enum console_answer a = get(s, expression, careful, out, diag);
+		/* A wrong one would make us ask for pieces that are not there. */
+		enum console_answer a = get(s, expression, true, out, diag);
 
 		if (a == CONSOLE_LOST)
 			continue;
@@ -77,7 +85,7 @@ static enum console_answer read_size(struct slices *s, uint32_t i, bool careful,
 		if (str->sized)
 			return CONSOLE_DONE;
 	}
-	return too_bad(s, i, diag);
+	return slice_too_bad(s, i, diag);
 }
 
 static enum console_answer read_piece(struct slices *s, uint32_t i, uint32_t from, uint32_t n,
@@ -98,12 +106,10 @@ static enum console_answer read_piece(struct slices *s, uint32_t i, uint32_t fro
 			return CONSOLE_DONE;
 		}
 	}
-	return too_bad(s, i, diag);
+	return slice_too_bad(s, i, diag);
 }
 
-/* One string of whatever kind. */
-static enum console_answer read_string(struct slices *s, uint32_t i, bool careful,
-				       struct diag *diag)
+enum console_answer slice_read_string(struct slices *s, uint32_t i, bool careful, struct diag *diag)
 {
 	struct slice_string *str = &s->strings[i - 1];
 	enum console_answer a = CONSOLE_DONE;
@@ -111,9 +117,10 @@ static enum console_answer read_string(struct slices *s, uint32_t i, bool carefu
 	uint32_t step;
 
 	if (!str->sized || careful)
-		a = read_size(s, i, careful, &line, diag);
+		a = read_size(s, i, &line, diag);
 	if (a == CONSOLE_DONE && !set_text(str, NULL, str->len))
 		a = no_memory(diag);
+	careful = careful || str->len > SLICE_LONG;
 	step = !str->binary ? TEXT_PIECE : s->byte_piece ? s->byte_piece : BYTE_PIECE;
 	for (uint32_t at = 0; at < str->len && a == CONSOLE_DONE; at += step) {
 		uint32_t n = str->len - at < step ? str->len - at : step;
@@ -126,138 +133,194 @@ static enum console_answer read_string(struct slices *s, uint32_t i, bool carefu
 	return a;
 }
 
-/* The strings of an answer that are whole in it; what is known of the others. */
-static bool take_strings(struct slices *s, uint32_t first)
+static enum console_answer set_cursor(struct slices *s, uint32_t at, struct diag *diag)
+{
+	char line[24];
+
+	if (s->cursor == at)
+		return CONSOLE_DONE;
+	snprintf(line, sizeof(line), "_Q=%u", (unsigned)at);
+	return console_tell(s->console, line, diag);
+}
+
+/* The next string behind at that a loop ends at. */
+static enum console_answer find_next(struct slices *s, const char *loop, uint32_t at,
+				     uint32_t *next, struct diag *diag)
+{
+	struct buf text = { 0 };
+	enum console_answer a = CONSOLE_LOST;
+	uint32_t heard[2];
+
+	for (unsigned n = 0; n < TRIES && a == CONSOLE_LOST; n++) {
+		a = set_cursor(s, at, diag);
+		s->cursor = UINT32_MAX;
+		if (a == CONSOLE_DONE)
+			a = console_tell(s->console, loop, diag);
+		if (a == CONSOLE_DONE)
+			a = console_get(s->console, "_Q,0", &text, diag);
+		a = slice_same_array(s, a);
+		if (a == CONSOLE_DONE &&
+		    !(slice_numbers(&text, heard) && heard[0] > at && heard[0] <= s->count + 1))
+			a = CONSOLE_LOST;
+	}
+	buf_free(&text);
+	if (a == CONSOLE_LOST)
+		return slice_too_bad(s, at + 1, diag);
+	if (a == CONSOLE_DONE)
+		s->cursor = *next = heard[0];
+	return a;
+}
+
+/* Which strings are to be read alone? What is heard wrong here costs time at most. */
+static enum console_answer find_apart(struct slices *s, const char *loop, struct diag *diag)
+{
+	enum console_answer a = CONSOLE_DONE;
+
+	for (uint32_t at = 0; at < s->count && a == CONSOLE_DONE;) {
+		a = find_next(s, loop, at, &at, diag);
+		if (a == CONSOLE_DONE && at <= s->count)
+			s->strings[at - 1].apart = true;
+		if (a == CONSOLE_DONE)
+			console_progress(s->console);
+	}
+	return a;
+}
+
+/* The strings of an answer that are whole in it. */
+static bool take_strings(struct slices *s, uint32_t first, uint32_t last, uint32_t modulus)
 {
 	struct slice_line line;
 	const uint8_t *p;
 	size_t at = 0, n;
 
 	while (console_line(s->console, &at, &p, &n)) {
-		struct slice_string *str;
+		uint32_t i;
 
-		if (!slice_parse(p, n, s->size, &line) || line.index >= s->count - first + 1)
+		if (!slice_parse(p, n, modulus, &line))
 			continue;
-		str = &s->strings[first - 1 + line.index];
-		forget(str);
-		if (line.whole && !set_text(str, line.text, line.len))
+		i = first + (line.index + modulus - first % modulus) % modulus;
+		if (i <= last && !set_text(&s->strings[i - 1], line.text, line.len))
 			return false;
-		/* What is three bytes long may be the word nil. */
-		str->sized = line.binary && line.len != 3;
-		str->binary = line.binary;
-		str->len = line.len;
 	}
 	return true;
 }
 
-static uint32_t slice_end(const struct slices *s, uint32_t first)
+/* What the next slice should have; the line's rate and the device's are not known. */
+static void fit_size(struct slices *s, uint32_t strings, int64_t ns)
 {
-	return s->count - first + 1 < s->size ? s->count : first + s->size - 1;
+	int64_t most = ns > 0 ? (int64_t)strings * SLICE_MS * PORT_MS / ns : SIZE_MAX_STRINGS;
+
+	while (s->size > 1 && s->size > most)
+		s->size /= 2;
+	if (!port_is_telnet(s->console->port) && s->size < SIZE_MAX_STRINGS && most >= 2 * s->size)
+		s->size *= 2;
 }
 
-/* What the device must say. */
-static uint32_t sum_of(const struct slices *s, uint32_t first, uint32_t v)
-{
-	for (uint32_t i = first; i < first + s->size; i++) {
-		const struct slice_string *str = i <= s->count ? &s->strings[i - 1] : NULL;
-
-		if (str)
-			v = console_sum(v, str->len, str->text, str->len);
-		else
-			v = console_sum(v, sizeof(SLICE_PATTERN) - 1,
-					(const uint8_t *)SLICE_PATTERN, sizeof(SLICE_PATTERN) - 1);
-	}
-	return v;
-}
-
-/* Are all strings of a slice there? */
-static bool is_whole(const struct slices *s, uint32_t first)
-{
-	for (uint32_t i = first; i <= slice_end(s, first); i++)
-		if (!s->strings[i - 1].text)
-			return false;
-	return true;
-}
-
-/* A slice as it comes; what is not whole in it is left for later. */
-static enum console_answer read_slice(struct slices *s, uint32_t first, uint32_t sums[2],
+/* Prints the strings from first to last; what is not whole then is left for later. */
+static enum console_answer read_slice(struct slices *s, uint32_t first, uint32_t last,
 				      struct diag *diag)
 {
-	char line[80], marker[24];
+	uint32_t modulus = last % s->size && last != s->count ? last : s->size;
+	char line[100], marker[24];
 
-	snprintf(line, sizeof(line), "=_Q(%u,%u)", (unsigned)first, (unsigned)sums[0]);
-	snprintf(marker, sizeof(marker), "-%u\t", (unsigned)(first + s->size));
+	snprintf(line, sizeof(line),
+		 last == s->count ? "repeat _Q=_Q+1 print(_Q%%%u,#_P[_Q],_P[_Q])until _Q==#_P "
+				    "return-_Q,_Q"
+				  : "repeat _Q=_Q+1 print(_Q%%%u,#_P[_Q],_P[_Q])until _Q%%%u<1 "
+				    "return-_Q,_Q",
+		 (unsigned)modulus, (unsigned)modulus);
+	snprintf(marker, sizeof(marker), "-%u\t%u", (unsigned)last, (unsigned)last);
 	for (unsigned n = 0; n < TRIES; n++) {
-		enum console_answer a = same_array(s, console_ask(s->console, line, marker, diag));
+		int64_t start;
+		enum console_answer a = set_cursor(s, first - 1, diag);
 
+		start = port_now(s->console->port);
+		if (a == CONSOLE_DONE)
+			a = console_ask(s->console, line, marker, diag);
+		a = slice_same_array(s, a);
+		s->cursor = a == CONSOLE_DONE ? last : UINT32_MAX;
 		if (a != CONSOLE_DONE && a != CONSOLE_LOST)
 			return a;
-		if (!take_strings(s, first))
+		if (!take_strings(s, first, last, modulus))
 			return no_memory(diag);
-		if (a == CONSOLE_DONE && slice_sum(s->console, marker, &sums[1]) &&
-		    (!is_whole(s, first) || sum_of(s, first, sums[0]) == sums[1])) {
+		if (a == CONSOLE_DONE) {
+			fit_size(s, last - first + 1, port_now(s->console->port) - start);
 			console_progress(s->console);
 			return CONSOLE_DONE;
 		}
 	}
-	return too_bad(s, first, diag);
+	return slice_too_bad(s, first, diag);
 }
 
-/* What is missing; then, if the sum is not right, all of it, with care. */
-static enum console_answer complete(struct slices *s, uint32_t first, const uint32_t sums[2],
-				    struct diag *diag)
+/* Up to the next multiple of the slices' size, if nothing stands apart before. */
+static uint32_t slice_end(const struct slices *s, uint32_t first)
 {
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		for (uint32_t i = first; i <= slice_end(s, first); i++) {
-			enum console_answer a = CONSOLE_DONE;
+	uint32_t last = first;
 
-			if (!s->strings[i - 1].text || round)
-				a = read_string(s, i, round > 0, diag);
-			if (a != CONSOLE_DONE)
-				return a;
-		}
-		if (sum_of(s, first, sums[0]) == sums[1])
-			return CONSOLE_DONE;
-	}
-	/* Its sum came damaged, then. */
-	return CONSOLE_LOST;
+	while (last < s->count && last % s->size && !s->strings[last].apart)
+		last++;
+	return last;
 }
 
-static void tell(struct slices *s, uint32_t first)
+static void tell(struct slices *s)
 {
 	uint32_t done = 0;
 
-	for (uint32_t i = first; i <= slice_end(s, first); i++)
-		s->bytes += s->strings[i - 1].len;
-	for (uint32_t i = 1; s->tell && i <= s->count; i++)
-		done += s->strings[i - 1].text != NULL;
+	s->bytes = 0;
+	for (uint32_t i = 1; i <= s->count; i++)
+		if (s->strings[i - 1].text) {
+			done++;
+			s->bytes += s->strings[i - 1].len;
+		}
 	if (s->tell)
 		s->tell(s->ctx, done);
 }
 
-enum console_answer slices_read(struct slices *s, struct diag *diag)
+/* All that can be printed at once. */
+static enum console_answer read_slices(struct slices *s, struct diag *diag)
 {
-	uint32_t n = (s->count + s->size - 1) / s->size, v = 0;
 	enum console_answer a = CONSOLE_DONE;
+	uint32_t last;
 
-	s->sums = calloc(n ? n : 1, sizeof(*s->sums));
-	if (!s->sums)
-		return no_memory(diag);
-	for (uint32_t k = 0; k < n && a == CONSOLE_DONE; k++) {
-		s->sums[k][0] = v;
-		a = read_slice(s, k * s->size + 1, s->sums[k], diag);
-		v = s->sums[k][1];
-		if (a == CONSOLE_DONE)
-			tell(s, k * s->size + 1);
-	}
-	if (a == CONSOLE_DONE)
-		a = same_array(s, console_run(s->console, "_Q=nil", diag));
-	for (uint32_t k = 0; k < n && a == CONSOLE_DONE; k++) {
-		a = complete(s, k * s->size + 1, s->sums[k], diag);
-		if (a == CONSOLE_DONE)
-			tell(s, k * s->size + 1);
+	for (uint32_t first = 1; first <= s->count && a == CONSOLE_DONE; first = last + 1) {
+		last = first;
+		if (s->strings[first - 1].apart)
+			continue;
+		last = slice_end(s, first);
+		a = read_slice(s, first, last, diag);
+		if (a == CONSOLE_MEMORY && s->size > 1) {
+			s->size = s->size < 8 ? 1 : s->size / 8;
+			last = first - 1;
+			a = console_run(s->console, "collectgarbage()", diag);
+		}
+		tell(s);
 	}
 	return a;
+}
+
+enum console_answer slices_read(struct slices *s, struct diag *diag)
+{
+	bool telnet = port_is_telnet(s->console->port);
+	enum console_answer a;
+	char loop[64];
+
+	s->size = telnet ? TELNET_SIZE : SIZE_FIRST;
+	s->cursor = UINT32_MAX;
+	if (s->count)
+		s->strings[0].apart = true;
+	snprintf(loop, sizeof(loop), "repeat _Q=_Q+1 until not _P[_Q]or#_P[_Q]>%u",
+		 telnet ? (unsigned)TELNET_PRINTED : (unsigned)PRINTED);
+	a = find_apart(s, loop, diag);
+	if (a == CONSOLE_DONE)
+		a = find_apart(s, "repeat _Q=_Q+1 until(_P[_Q]or" ODD "):find" ODD, diag);
+	if (a == CONSOLE_DONE)
+		a = read_slices(s, diag);
+	for (uint32_t i = 1; i <= s->count && a == CONSOLE_DONE; i++)
+		if (!s->strings[i - 1].text) {
+			a = slice_read_string(s, i, i == 1, diag);
+			tell(s);
+		}
+	return a == CONSOLE_DONE ? slice_check(s, diag) : a;
 }
 
 void slices_free(struct slices *s)
@@ -265,8 +328,6 @@ void slices_free(struct slices *s)
 	for (uint32_t i = 0; i < s->count; i++)
 		free(s->strings[i].text);
 	free(s->strings);
-	free(s->sums);
 	s->strings = NULL;
-	s->sums = NULL;
 	s->count = 0;
 }

@@ -13,7 +13,19 @@ bool slice_size(const struct buf *line, uint32_t *len, bool *binary);
 /* The n bytes of a piece, as text or in decimal. */
 bool slice_piece(const struct buf *line, bool binary, uint8_t *out, uint32_t n);
 
-/* The end of a slice's answer: its sum stands behind the marker. */
-bool slice_sum(const struct console *c, const char *marker, uint32_t *sum);
+/* Two numbers with a tab between them. */
+bool slice_numbers(const struct buf *line, uint32_t out[2]);
+
+/* slice_check.c: compares all strings, which are there already, with the device's. */
+enum console_answer slice_check(struct slices *s, struct diag *diag);
+
+/* slice.c: string i alone. careful: each answer is heard twice. */
+enum console_answer slice_read_string(struct slices *s, uint32_t i, bool careful,
+				      struct diag *diag);
+/* Longer ones are in no sum. */
+enum { SLICE_LONG = 1000 };
+/* CONSOLE_RESTART when the device cannot be talking of the array that was made. */
+enum console_answer slice_same_array(const struct slices *s, enum console_answer a);
+enum console_answer slice_too_bad(const struct slices *s, uint32_t i, struct diag *diag);
 
 #endif

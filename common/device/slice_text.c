@@ -9,7 +9,7 @@
 enum {
 	TEXT_MAX = 250,
 	LENGTH_MAX = 1 << 20,
-	SUM_MAX = 8388592,
+	NUMBER_MAX = 1 << 27,
 };
 
 /* A number up to max; the cursor is behind it. */
@@ -50,19 +50,11 @@ static bool is(const uint8_t *p, const uint8_t *end, const char *word)
 
 static bool parse_at(const uint8_t *p, const uint8_t *end, uint32_t size, struct slice_line *out)
 {
-	uint32_t last;
-
-	if (!number(&p, end, size - 1, &last) || !tab(&p, end) ||
-	    !number(&p, end, LENGTH_MAX, &out->len) || !tab(&p, end))
+	if (!number(&p, end, size - 1, &out->index) || !tab(&p, end) ||
+	    !number(&p, end, TEXT_MAX, &out->len) || !tab(&p, end))
 		return false;
-	out->index = (last + size - 1) % size;
 	out->text = p;
-	out->whole = (size_t)(end - p) == out->len && is_printable(p, out->len);
-	out->binary = out->len && out->len <= TEXT_MAX && is(p, end, "nil");
-	/* What is three bytes long may be either. */
-	if (out->binary)
-		out->whole = false;
-	return out->whole || out->binary || (out->len > TEXT_MAX && is(p, end, "false"));
+	return (size_t)(end - p) == out->len && is_printable(p, out->len);
 }
 
 bool slice_parse(const uint8_t *line, size_t n, uint32_t size, struct slice_line *out)
@@ -105,18 +97,10 @@ bool slice_piece(const struct buf *line, bool binary, uint8_t *out, uint32_t n)
 	return p == end;
 }
 
-bool slice_sum(const struct console *c, const char *marker, uint32_t *sum)
+bool slice_numbers(const struct buf *line, uint32_t out[2])
 {
-	const uint8_t *p;
-	size_t at = 0, n, k = strlen(marker);
+	const uint8_t *p = line->data, *end = line->len ? p + line->len : p;
 
-	while (console_line(c, &at, &p, &n))
-		for (size_t i = 0; i + k <= n; i++) {
-			const uint8_t *q = p + i + k;
-
-			if (memcmp(p + i, marker, k) == 0 && number(&q, p + n, SUM_MAX, sum) &&
-			    q == p + n)
-				return true;
-		}
-	return false;
+	return line->len && number(&p, end, NUMBER_MAX, &out[0]) && tab(&p, end) &&
+	       number(&p, end, NUMBER_MAX, &out[1]) && p == end;
 }

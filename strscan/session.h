@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A port, from its name on the command line to the end.
+ */
+#ifndef STRSCAN_SESSION_H
+#define STRSCAN_SESSION_H
+
+#include "common/base/file.h"
+#include "common/device/console.h"
+#include "strscan/live.h"
+
+struct session {
+	const struct live *live;
+	struct console console;
+	struct port *port;
+	struct file replay;
+	FILE *record;
+	char *name; /* of the port; owned */
+};
+
+/* Finds and opens the port of live, and comes to terms with the console. Close it in any case. */
+enum err session_open(struct session *s, struct diag *diag);
+
+/* What the port is called, for messages. */
+const char *session_name(const struct session *s);
+
+/* Leaves the device and the port as they were found. */
+void session_close(struct session *s);
+
+/* Lets a signal that came end the program. */
+void session_free(struct session *s);
+
+#endif
