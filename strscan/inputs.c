@@ -106,6 +106,8 @@ int scan_load_dump(struct scan *scan, const struct dump_name *name, FILE *f)
 	    !is_known(scan, name->path, &file, true)) {
 		dump.data = file.data;
 		dump.len = file.len;
+		if (scan->firmware.open && !dump.strt)
+			dump.strt = forecast_string_table(&scan->firmware, &dump);
 		ram_strings(&scan->set, &dump, &diag);
 		scan->lua = dump.lua;
 		if (f && !diag.code && ram_census(&dump, &diag, &census) == ERR_NONE) {

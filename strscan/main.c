@@ -50,10 +50,14 @@ static void print_totals(struct buf *out, const struct string_set *set)
 static enum err print_strings(struct scan *scan, FILE *f, struct diag *diag)
 {
 	const struct settings *s = &scan->s;
-	struct string_list list = { &scan->set, &scan->image, s->list };
+	struct string_list list = { .set = &scan->set, .image = &scan->image, .all = s->list };
 	struct buf out = { 0 };
 	enum err e = ERR_NONE;
 
+	if (scan->firmware.open) {
+		list.other_origin = forecast_origin;
+		list.other = &scan->firmware;
+	}
 	if (s->format == FORMAT_LUA)
 		string_generate(&scan->set, &out);
 	else if (s->format == FORMAT_JSON)
@@ -109,6 +113,31 @@ static int print_result(struct scan *scan, FILE *f)
 	return 0;
 }
 
+/* The forecast by itself. */
+static int print_forecast(struct scan *scan, FILE *f)
+{
+	struct diag diag = { 0 };
+
+	forecast_print(&scan->firmware, scan->image.img ? &scan->image : NULL, f, &scan->s.style,
+		       &diag);
+	if (scan->s.format == FORMAT_JSON)
+		fputs("\n", f);
+	if (diag.code)
+		report(scan->s.output ? scan->s.output : "standard output", &diag);
+	scan->printed = !diag.code;
+	return diag.code ? 1 : 0;
+}
+
+/* The strings of a forecast, for --gen and --list. */
+static int add_forecast(struct scan *scan)
+{
+	struct diag diag = { 0 };
+
+	if (forecast_add(&scan->firmware, scan->image.img ? &scan->image : NULL, &scan->set, &diag))
+		report(scan->s.forecast, &diag);
+	return diag.code ? 1 : 0;
+}
+
 /* All inputs, and what is done with them. Returns 1 when anything was wrong. */
 static int run(struct scan *scan, FILE *f)
 {
@@ -117,16 +146,24 @@ static int run(struct scan *scan, FILE *f)
 
 	for (uint32_t i = 0; i < s->nkeep_files; i++)
 		status |= scan_load_globs(scan, s->keep_files[i]);
-	if (s->image)
+	if (s->image && !s->loop.wanted)
 		status |= scan_load_image(scan, s->image);
+	if (s->forecast || s->elf)
+		status |= forecast_load(&scan->firmware, s->forecast ? s->forecast : s->elf);
 	if (status)
 		return status;
+	if (s->forecast && !s->gen && !s->list)
+		return print_forecast(scan, f);
 	for (uint32_t i = 0; i < s->ndumps; i++)
 		status |= scan_load_dump(scan, &s->dumps[i], s->census ? f : NULL);
+	if (s->loop.wanted)
+		return status | loop_run(scan, f);
 	if (s->rebuild.wanted)
 		return status | rebuild_run(scan, f);
 	for (int i = 0; i < s->nfiles; i++)
 		status |= scan_load_input(scan, s->files[i]);
+	if (s->forecast)
+		status |= add_forecast(scan);
 	if (s->live_wanted) {
 		status |= live_run(&s->live, s->format == FORMAT_JSON, &scan->set, f);
 		scan->printed = s->live.probe && !status;
@@ -170,6 +207,7 @@ static void scan_free(struct scan *scan)
 	free(scan->inputs);
 	string_set_free(&scan->set);
 	lua_book_close(&scan->image);
+	forecast_unload(&scan->firmware);
 	settings_free(&scan->s);
 }
 

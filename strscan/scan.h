@@ -6,6 +6,7 @@
 #define STRSCAN_SCAN_H
 
 #include "common/base/sha256.h"
+#include "strscan/forecast.h"
 #include "strscan/settings.h"
 
 /* An input that was read: the same bytes count once. */
@@ -19,6 +20,7 @@ struct scan {
 	struct settings s;
 	struct string_set set;
 	struct lua_book image;
+	struct firmware_input firmware; /* of --forecast or --elf */
 	int lua;          /* of the RAM dumps; 0: there are none */
 	bool printed;     /* there is an output */
 	bool lost;        /* an input could not be read */

@@ -4,58 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/firmware/view_forecast.h"
 #include "common/strings/view_strings.h"
+#include "strscan/settings_ids.h"
 
 #define VERSION "0.1.0"
-
-enum {
-	OPT_GEN,
-	OPT_LIST,
-	OPT_CENSUS,
-	OPT_CAPTURE,
-	OPT_PROBE,
-	OPT_BANNER,
-	OPT_PULL,
-	OPT_REBUILD,
-	OPT_FOR,
-	OPT_BASE,
-	OPT_REMOVE,
-	OPT_RENAME,
-	OPT_STRIP,
-	OPT_HASH,
-	OPT_SHARE,
-	OPT_FIX,
-	OPT_TIMESTAMP,
-	OPT_SEED,
-	OPT_LUAC,
-	OPT_FIRMWARE,
-	OPT_LFS_SIZE,
-	OPT_AS_LUAC,
-	OPT_FORCE,
-	OPT_PORT,
-	OPT_RESET,
-	OPT_WATCH,
-	OPT_EVERY,
-	OPT_RECORD,
-	OPT_REPLAY,
-	OPT_RAM,
-	OPT_STRT,
-	OPT_IMAGE,
-	OPT_MIN_SEEN,
-	OPT_KEEP,
-	OPT_DROP,
-	OPT_KEEP_FILE,
-	OPT_BUDGET,
-	OPT_FORMAT,
-	OPT_SORT,
-	OPT_COLUMNS,
-	OPT_FILTER,
-	OPT_OUTPUT,
-	OPT_COLOR,
-	OPT_ASCII,
-	OPT_HELP,
-	OPT_VERSION,
-};
 
 const struct option_row settings_rows[] = {
 	{ NULL, 0, NULL, "What to do", 0 },
@@ -73,32 +26,58 @@ const struct option_row settings_rows[] = {
 	  "Lua sources; strings of captures and console text become one module",
 	  OPT_REBUILD },
 	{ NULL, 0, NULL, "A new image", 0 },
-	{ "for", 0, "KIND", "the firmware, as for lfsdump --check; else that of the first image",
+	{ "for", 0, "KIND",
+	  "the firmware, as for lfsdump --check; else that of the first image; help: which\n"
+	  "there are",
 	  OPT_FOR },
 	{ "banner", 0, "FILE", "the same from what the console printed at boot", OPT_FIRMWARE },
 	{ "lfs-size", 0, "BYTES", "size of the LFS region, such as 0x20000 or 128k", OPT_LFS_SIZE },
 	{ "luac", 0, "PATH", "compile sources with this luac.cross, not this computer's Lua",
 	  OPT_LUAC },
-	{ "base", 0, "ADDRESS", "as it stands in flash, mapped there; else a file for the loader",
+	{ "base", 0, "ADDRESS",
+	  "as it stands in flash, mapped there; none: a file for the loader. Else as the\n"
+	  "first image",
 	  OPT_BASE },
 	{ "remove", 0, "NAME", "leave a module out", OPT_REMOVE },
 	{ "rename", 0, "OLD=NEW", "give a module another name", OPT_RENAME },
 	{ "strip", 0, "WHAT",
-	  "none; locals: names of locals and upvalues, as luac.cross does; all: lines, too",
+	  "none; locals: names of locals and upvalues; all: lines, too. Else images and\n"
+	  "chunks keep what they have, and sources what the firmware's luac.cross leaves:\n"
+	  "lines, and on the ESP32 names",
 	  OPT_STRIP },
 	{ "hash", 0, "SIZE", "hash vector of strings: stock, small or fast", OPT_HASH },
-	{ "share", 0, NULL, "store equal code, constants and names once (5.1, and with --base)",
+	{ "share", 0, "[WHEN]",
+	  "store equal code, constants and names once (5.1, and with --base): auto (when\n"
+	  "modules change; an image that is only moved keeps its layout), always or never",
 	  OPT_SHARE },
 	{ "fix-fixed-strings", 0, "[WHEN]",
 	  "5.3: number the firmware's own strings as its loader does, so that\n"
 	  "\"userdata\", \"thread\" and \"proto\" are themselves: auto (when a module uses one\n"
 	  "of them), always or never",
 	  OPT_FIX },
-	{ "timestamp", 0, "SECONDS", "time of the build; else $SOURCE_DATE_EPOCH, else now",
+	{ "timestamp", 0, "SECONDS", "time of the build; else $SOURCE_DATE_EPOCH, else now (of an image that is only\n"
+	  "moved: its own)",
 	  OPT_TIMESTAMP },
 	{ "seed", 0, "NUMBER", "5.3: of the strings' hashes; else the first image's", OPT_SEED },
 	{ "as-luac", 0, NULL, "as luac.cross writes it, byte for byte", OPT_AS_LUAC },
 	{ "force", 'f', NULL, "-o may name an INPUT", OPT_FORCE },
+	{ NULL, 0, NULL, "A better image for a device, and onto it", 0 },
+	{ "optimize", 0, NULL,
+	  "capture, rebuild INPUT or --image with the strings that were found, check, upload,\n"
+	  "reload, and tell what it won",
+	  OPT_OPTIMIZE },
+	{ "upload", 0, "FILE", "write FILE to the device: whole and right, or not at all",
+	  OPT_UPLOAD },
+	{ "as", 0, "NAME", "the name on the device for --upload and --optimize; else the file's",
+	  OPT_AS },
+	{ "verify", 0, "IMAGE", "is it the image that is in the device?", OPT_VERIFY },
+	{ "reload", 0, "NAME", "load the image in the device's file NAME, if it will take it",
+	  OPT_RELOAD },
+	{ "restore", 0, "[NAME]", "load what --upload or --optimize has replaced", OPT_RESTORE },
+	{ "guard", 0, "FILE",
+	  "write a Lua module that looks at a downloaded --image before it has it loaded",
+	  OPT_GUARD },
+	{ "yes", 'y', NULL, "do not ask before the device is changed", OPT_YES },
 	{ NULL, 0, NULL, "The device, when there is no INPUT", 0 },
 	{ "port", 'p', "PORT",
 	  "/dev/ttyUSB0[@RATE], tcp:HOST[:PORT] (telnet module) or rfc2217:HOST:PORT;\n"
@@ -120,6 +99,15 @@ const struct option_row settings_rows[] = {
 	  "where the --ram before it has its string table {hash, nuse, size};\n"
 	  "without it, it is searched for",
 	  OPT_STRT },
+	{ "forecast", 0, "ELF",
+	  "what the C code of a firmware will intern, from its ELF file: a list by itself,\n"
+	  "with --gen or --list the strings of every start and of the modules that --image\n"
+	  "uses",
+	  OPT_FORECAST },
+	{ "elf", 0, "ELF",
+	  "the firmware's ELF file: whose the strings are, and where the --ram have their\n"
+	  "string table",
+	  OPT_ELF },
 	{ NULL, 0, NULL, "What is left out", 0 },
 	{ "image", 'i', "FILE", "strings that this LFS image holds already", OPT_IMAGE },
 	{ "min-seen", 0, "N", "strings that fewer than N captures hold", OPT_MIN_SEEN },
@@ -141,7 +129,9 @@ const struct option_row settings_rows[] = {
 	  "columns, comma-separated; +LIST: in addition; help: which there are", OPT_COLUMNS },
 	{ "filter", 0, "GLOB",
 	  "rows with a text cell that GLOB matches; COLUMN=GLOB: in that column", OPT_FILTER },
-	{ "output", 'o', "FILE", "write to FILE; it appears only when whole", OPT_OUTPUT },
+	{ "output", 'o', "FILE",
+	  "write to FILE; it appears only when whole. With --rebuild, - is standard output",
+	  OPT_OUTPUT },
 	{ "color", 0, "[WHEN]", "auto, always or never; NO_COLOR is honoured", OPT_COLOR },
 	{ "ascii", 0, NULL, "bars without UTF-8 characters", OPT_ASCII },
 	{ "help", 'h', NULL, "this text", OPT_HELP },
@@ -157,6 +147,8 @@ static void help(void)
 	     "       strscan --probe | --pull DIR\n"
 	     "       strscan --census --ram FILE@ADDRESS\n"
 	     "       strscan --rebuild [OPTION]... INPUT... -o new.img\n"
+	     "       strscan --optimize [OPTION]... INPUT...\n"
+	     "       strscan --upload FILE | --verify IMAGE | --reload NAME | --restore\n"
 	     "Finds the strings that take up a device's RAM and would not in the flash of an LFS "
 	     "image.\n"
 	     "INPUT is text that was pasted or logged from a console, or a capture; - is standard "
@@ -301,10 +293,10 @@ static int set_colour(struct settings *s, const char *when)
 static int take_rebuild(struct settings *s, int id, const char *arg)
 {
 	struct rebuild *r = &s->rebuild;
-	uint32_t *value = id == OPT_BASE ? &r->base : id == OPT_SEED ? &r->seed : &r->time;
 
 	r->wanted |= id == OPT_REBUILD;
 	r->mentioned = true;
+	r->option = r->option || id == OPT_REBUILD ? r->option : id;
 	switch (id) {
 	case OPT_REBUILD: break;
 	case OPT_FOR: r->kind = arg; break;
@@ -312,7 +304,7 @@ static int take_rebuild(struct settings *s, int id, const char *arg)
 	case OPT_RENAME: return settings_name(&r->renamed, arg);
 	case OPT_STRIP: return settings_strip(s, arg);
 	case OPT_HASH: return settings_hash(s, arg);
-	case OPT_SHARE: r->share = true; break;
+	case OPT_SHARE: return settings_share(s, arg);
 	case OPT_AS_LUAC: r->as_luac = true; break;
 	case OPT_LUAC: r->luac = arg; break;
 	case OPT_FIRMWARE: r->banner = arg; break;
@@ -320,12 +312,9 @@ static int take_rebuild(struct settings *s, int id, const char *arg)
 		return size(arg, &r->region) ? 0 : usage("--lfs-size takes bytes, not", arg);
 	case OPT_FIX: return settings_fix(s, arg);
 	case OPT_FORCE: r->force = true; break;
-	default:
-		if (!number(arg, id == OPT_BASE, value))
-			return usage("--base, --timestamp and --seed take a number, not", arg);
-		r->has_time |= id == OPT_TIMESTAMP;
-		r->has_seed |= id == OPT_SEED;
-		break;
+	case OPT_BASE: return settings_rebuild_number(s, "--base", arg);
+	case OPT_SEED: return settings_rebuild_number(s, "--seed", arg);
+	default: return settings_rebuild_number(s, "--timestamp", arg);
 	}
 	return 0;
 }
@@ -355,6 +344,8 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_REPLAY: s->live.replay = arg; break;
 	case OPT_RAM: return add_dump(s, arg);
 	case OPT_STRT: return set_strt(s, arg);
+	case OPT_FORECAST: s->forecast = arg; break;
+	case OPT_ELF: s->elf = arg; break;
 	case OPT_IMAGE: s->image = arg; break;
 	case OPT_MIN_SEEN:
 		if (!number(arg, 1, &s->min_seen))
@@ -380,13 +371,18 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_ASCII: s->style.ascii = true; break;
 	case OPT_HELP: help(); return 1;
 	case OPT_VERSION: puts("strscan " VERSION); return 1;
-	default: return id >= OPT_REBUILD && id <= OPT_FORCE ? take_rebuild(s, id, arg) : -1;
+	default:
+		if (id >= OPT_OPTIMIZE && id <= OPT_YES)
+			return settings_take_loop(&s->loop, id, arg);
+		return id >= OPT_REBUILD && id <= OPT_FORCE ? take_rebuild(s, id, arg) : -1;
 	}
 	return 0;
 }
 
 static const struct view *view_of(const struct settings *s)
 {
+	if (s->forecast && !s->gen && !s->list)
+		return &forecast_view;
 	return s->census ? &ram_view : &string_view;
 }
 
@@ -416,12 +412,20 @@ static int check(struct settings *s)
 		output_columns_help(stdout, view_of(s));
 		return 1;
 	}
+	if (s->loop.wanted)
+		return settings_check_loop(s);
 	if (s->rebuild.mentioned)
 		return settings_check_rebuild(s);
 	if (settings_check_live(s))
 		return -1;
 	if (s->live_wanted && !s->live.capture)
 		return 0;
+	if (s->forecast && s->elf)
+		return usage("--forecast FILE does what --elf does", NULL);
+	if (s->forecast && (s->capture || s->census))
+		return usage("--forecast goes by itself, with --gen or with --list", NULL);
+	if (s->forecast && !s->gen && !s->list)
+		return settings_check_output(s) ? -1 : check_list(s);
 	if (s->gen + s->list + s->census + s->capture > 1)
 		return usage("only one of --gen, --list, --census and --capture at a time", NULL);
 	if (s->gen + s->list + s->census + s->capture != 1)
@@ -439,7 +443,7 @@ int settings_read(struct settings *s, int argc, char **argv, int *status)
 	int r = 0;
 	int id;
 
-	*s = (struct settings){ .rebuild.strip = LUA_STRIP_LOCALS };
+	*s = (struct settings){ 0 };
 	options_make(&o, settings_rows);
 	while (r == 0 && (id = getopt_long(argc, argv, o.shorts, o.longs, NULL)) != -1) {
 		if (id == '?' || id == ':')

@@ -11,6 +11,7 @@
 #include "common/view/options.h"
 #include "common/view/place.h"
 #include "strscan/live.h"
+#include "strscan/loop.h"
 #include "strscan/rebuild.h"
 
 enum format { FORMAT_DEFAULT, FORMAT_LUA, FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
@@ -33,6 +34,7 @@ struct settings {
 	struct output_style style;
 	const char *output; /* NULL: standard output */
 	const char *image;
+	const char *forecast, *elf; /* the firmware's ELF file */
 	const char **keep_files; /* count of them in nkeep_files */
 	uint32_t nkeep_files, keep_files_cap;
 	struct globs keep, drop;
@@ -46,6 +48,7 @@ struct settings {
 	bool live_wanted; /* a device is asked */
 	struct live live;
 	struct rebuild rebuild;
+	struct loop loop;
 };
 
 /* Rows for --help, man page and completions. */
@@ -65,8 +68,14 @@ int settings_check_live(struct settings *s);
 int settings_strip(struct settings *s, const char *arg);
 int settings_hash(struct settings *s, const char *arg);
 int settings_fix(struct settings *s, const char *arg);
+int settings_share(struct settings *s, const char *arg);
+int settings_rebuild_number(struct settings *s, const char *option, const char *arg);
 int settings_name(struct rebuild_names *names, const char *arg);
 int settings_check_rebuild(struct settings *s);
+
+/* settings_loop.c: the options of the loop with a device, and whether they go together. */
+int settings_take_loop(struct loop *l, int id, const char *arg);
+int settings_check_loop(struct settings *s);
 
 /* An output must not replace what it is made of. */
 int settings_check_output(const struct settings *s);

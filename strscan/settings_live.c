@@ -17,7 +17,7 @@ int settings_check_live(struct settings *s)
 {
 	struct live *l = &s->live;
 	bool strings = s->gen || s->list || s->capture;
-	bool inputs = s->ndumps || s->nfiles;
+	bool inputs = s->ndumps || s->nfiles || s->forecast;
 	bool asks = l->probe || l->pull || l->banner;
 
 	l->capture = strings && !inputs;

@@ -26,5 +26,7 @@ int settings_check_output(const struct settings *s)
 	for (uint32_t i = 0; i < s->nkeep_files; i++)
 		same |= is_same_file(s->keep_files[i], &out);
 	same |= s->image && is_same_file(s->image, &out);
+	same |= s->forecast && is_same_file(s->forecast, &out);
+	same |= s->elf && is_same_file(s->elf, &out);
 	return same ? settings_usage("the output is one of the inputs", s->output) : 0;
 }

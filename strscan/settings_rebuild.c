@@ -1,39 +1,91 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/lua/check.h"
 #include "strscan/settings.h"
 
+/* The place of arg in a list of words that a NULL ends; -1 after a usage error. */
+static int find_word(const char *option, const char *const *words, const char *arg)
+{
+	struct buf what = { 0 };
+
+	for (int i = 0; words[i]; i++)
+		if (strcmp(arg, words[i]) == 0)
+			return i;
+	buf_printf(&what, "%s takes ", option);
+	for (int i = 0; words[i]; i++)
+		buf_printf(&what, "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
+	buf_str(&what, ", not");
+	buf_byte(&what, '\0');
+	settings_usage(what.failed ? option : (const char *)what.data, arg);
+	buf_free(&what);
+	return -1;
+}
+
 int settings_strip(struct settings *s, const char *arg)
 {
-	static const char *const words[] = { "none", "locals", "all" };
+	static const char *const words[] = { "none", "locals", "all", NULL };
+	int i = find_word("--strip", words, arg);
 
-	for (unsigned i = 0; i < 3; i++)
-		if (strcmp(arg, words[i]) == 0)
-			return s->rebuild.strip = (enum lua_strip)i, 0;
-	return settings_usage("--strip takes none, locals or all, not", arg);
+	s->rebuild.has_strip = true;
+	s->rebuild.strip = i < 0 ? LUA_STRIP_NONE : (enum lua_strip)i;
+	return i < 0 ? -1 : 0;
 }
 
 int settings_hash(struct settings *s, const char *arg)
 {
-	static const char *const words[] = { "stock", "small", "fast" };
+	static const char *const words[] = { "stock", "small", "fast", NULL };
+	int i = find_word("--hash", words, arg);
 
-	for (unsigned i = 0; i < 3; i++)
-		if (strcmp(arg, words[i]) == 0)
-			return s->rebuild.hash = (enum lua_hash_size)i, 0;
-	return settings_usage("--hash takes stock, small or fast, not", arg);
+	s->rebuild.has_hash = true;
+	s->rebuild.hash = i < 0 ? LUA_HASH_STOCK : (enum lua_hash_size)i;
+	return i < 0 ? -1 : 0;
 }
+
+static const char *const whens[] = { "auto", "always", "never", NULL };
 
 int settings_fix(struct settings *s, const char *arg)
 {
-	static const char *const words[] = { "auto", "always", "never" };
+	int i = find_word("--fix-fixed-strings", whens, arg ? arg : "always");
 
-	for (unsigned i = 0; i < 3; i++)
-		if (strcmp(arg ? arg : "always", words[i]) == 0)
-			return s->rebuild.fix = (enum rebuild_fix)i, 0;
-	return settings_usage("--fix-fixed-strings takes auto, always or never, not", arg);
+	s->rebuild.has_fix = true;
+	s->rebuild.fix = i < 0 ? FIX_WHEN_NEEDED : (enum rebuild_fix)i;
+	return i < 0 ? -1 : 0;
+}
+
+int settings_share(struct settings *s, const char *arg)
+{
+	int i = find_word("--share", whens, arg ? arg : "always");
+
+	s->rebuild.share = i < 0 ? FIX_WHEN_NEEDED : (enum rebuild_fix)i;
+	return i < 0 ? -1 : 0;
+}
+
+int settings_rebuild_number(struct settings *s, const char *option, const char *arg)
+{
+	struct rebuild *r = &s->rebuild;
+	bool base = strcmp(option, "--base") == 0, seed = strcmp(option, "--seed") == 0;
+	unsigned long long value;
+	char *end;
+
+	r->loader |= base && strcmp(arg, "none") == 0;
+	if (base && strcmp(arg, "none") == 0)
+		return 0;
+	value = strtoull(arg, &end, 0);
+	if (arg[0] < '0' || arg[0] > '9' || *end || value > UINT32_MAX || (base && !value))
+		return settings_usage(
+			base   ? "--base takes an address such as 0x40296000, or none; not"
+			: seed ? "--seed takes a number of 32 bits, not"
+			       : "--timestamp takes seconds since 1970, not",
+			arg);
+	*(base ? &r->base : seed ? &r->seed : &r->time) = (uint32_t)value;
+	r->has_seed |= seed;
+	r->has_time |= !base && !seed;
+	return 0;
 }
 
 int settings_name(struct rebuild_names *names, const char *arg)
@@ -117,17 +169,59 @@ static bool asks_device(const struct live *l)
 	       l->record || l->replay;
 }
 
+static void list_kinds(FILE *f)
+{
+	for (const struct check_kind *k = check_kinds; k->name; k++)
+		fprintf(f, "%-22s%s\n", k->name, k->words);
+}
+
+/* 1: the kinds were asked for, and told. */
+static int check_kind(const struct rebuild *r)
+{
+	struct check_target target;
+
+	if (r->kind && r->banner)
+		return settings_usage("--for and --banner both tell the firmware", NULL);
+	if (!r->kind || check_kind_find(r->kind, &target))
+		return 0;
+	if (strcmp(r->kind, "help") == 0) {
+		list_kinds(stdout);
+		return 1;
+	}
+	list_kinds(stderr);
+	return settings_usage("--for takes one of these, not", r->kind);
+}
+
+/* The image on standard output: the report goes to standard error then. */
+static int check_stdout(struct settings *s)
+{
+	if (strcmp(s->output, "-") != 0)
+		return 0;
+	if (isatty(STDOUT_FILENO))
+		return settings_usage("an image is nothing for a terminal: -o FILE, or a pipe",
+				      NULL);
+	s->rebuild.to_stdout = true;
+	s->output = NULL;
+	return 0;
+}
+
+static const char *option_name(int id)
+{
+	for (const struct option_row *row = settings_rows; row->name || row->help; row++)
+		if (row->name && row->id == id)
+			return row->name;
+	return NULL;
+}
+
 int settings_check_rebuild(struct settings *s)
 {
 	struct rebuild *r = &s->rebuild;
-	struct check_target target;
+	int kind = check_kind(r);
 
+	if (kind)
+		return kind;
 	if (!r->wanted)
-		return settings_usage("this goes with --rebuild: --for, --banner, --lfs-size, "
-				      "--luac, --base, --remove, --rename, --strip, --hash, "
-				      "--share, --fix-fixed-strings, --timestamp, --seed, "
-				      "--as-luac, --force",
-				      NULL);
+		return settings_usage("this goes with --rebuild", option_name(r->option));
 	if (s->gen || s->list || s->census || s->capture || s->image || asks_device(&s->live))
 		return settings_usage("--rebuild takes files, and goes with nothing else to do",
 				      NULL);
@@ -135,15 +229,13 @@ int settings_check_rebuild(struct settings *s)
 		return settings_usage("--rebuild needs an INPUT", NULL);
 	if (!s->output)
 		return settings_usage("--rebuild needs -o FILE", NULL);
-	if (r->kind && r->banner)
-		return settings_usage("--for and --banner both tell the firmware", NULL);
-	if (r->kind && !check_kind_find(r->kind, &target))
-		return settings_usage("--for takes a firmware that lfsdump --check --for knows, "
-				      "not",
-				      r->kind);
 	if (r->base % 4 != 0)
 		return settings_usage("--base is no multiple of 4", NULL);
-	if (check_names(r) || check_style(s) || read_epoch(r))
+	if (r->as_luac && (r->share == FIX_ALWAYS || r->hash != LUA_HASH_STOCK))
+		return settings_usage("luac.cross knows neither --share nor --hash: not with "
+				      "--as-luac",
+				      NULL);
+	if (check_names(r) || check_style(s) || read_epoch(r) || check_stdout(s))
 		return -1;
-	return check_output(s);
+	return s->output ? check_output(s) : 0;
 }

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -88,6 +89,48 @@ def rebuilds(folder, luac):
             ratio("rebuild of an image / luac.cross -f", r[1][2])
 
 
+def dumps(folder):
+    """16 MB of flash, with a partition table and without one."""
+    region = open(GOLDEN + "regions/app-53.bin", "rb").read()
+    table = struct.pack("<BBH6I", 6, 1, 0, 102, 0x10000, 0x86000, 103, 0x96000, 0x40000)
+    flash = bytearray(os.urandom(16 << 20))
+    flash[:32] = struct.pack("<4B3I15xB", 0xe9, 1, 2, 0x90, 0x40100004, 0x40100000, 0, 0xef)
+    flash[0x10000:0x11000] = table.ljust(4096, b"\xff")
+    flash[0x96000:0x96000 + len(region)] = region
+    paths = [f"{folder}/table.bin", f"{folder}/search.bin"]
+    for path in paths:
+        with open(path, "wb") as f:
+            f.write(flash)
+        flash[0x10000:0x11000] = b"\x55" * 4096
+    print(f"flash dumps of 16 MB, {RUNS} runs each:")
+    r = compare([("lfsdump --prototypes, partition table", [LFSDUMP, "--prototypes", paths[0]]),
+                 ("lfsdump --prototypes, by search", [LFSDUMP, "--prototypes", paths[1]]),
+                 ("sha256sum", ["sha256sum", paths[0]])])
+    ratio("by table / sha256sum", r[0][2], 0.5)
+    ratio("by search / sha256sum", r[1][2], 0.5)
+
+
+def firmwares(folder):
+    """The test firmware with all of picolibc, with debug data."""
+    if subprocess.run(["tests/firmware/build.sh", folder], check=False).returncode:
+        return
+    path = folder + "/large.elf"
+    subprocess.run(["xtensa-lx106-elf-gcc", "-nostdlib", "-nostartfiles", "-Wl,--no-warn-rwx-segments",
+                    "-Wl,--noinhibit-exec", "-Wl,--unresolved-symbols=ignore-all",
+                    "-Wl,-T,tests/firmware/esp8266.ld", "-o", path,
+                    *glob.glob(folder + "/51-double-debug.o/*.o"), "-Wl,--whole-archive",
+                    "/usr/lib/xtensa-lx106-elf/lib/libc.a"], check=False, capture_output=True)
+    print(f"a firmware, {os.path.getsize(path)} bytes, {RUNS} runs each:")
+    r = compare([("lfsdump (summary, memory, modules)", [LFSDUMP, path]),
+                 ("lfsdump --rotables, names of metatables", [LFSDUMP, "--rotables", path]),
+                 ("nm -S --size-sort", ["xtensa-lx106-elf-nm", "-S", "--size-sort", path]),
+                 ("lfsdump --disasm '*'", [LFSDUMP, "--disasm", "*", path]),
+                 ("objdump -d", ["xtensa-lx106-elf-objdump", "-d", path])])
+    ratio("lfsdump / nm", r[0][2], 0.5)
+    ratio("lfsdump --rotables / nm", r[1][2])
+    ratio("lfsdump --disasm / objdump -d", r[3][4], 1.0)
+
+
 def main():
     image = max(glob.glob(GOLDEN + "img/*-51f*.img"), key=lambda p: (not p.endswith("abs.img"),
                                                                      os.path.getsize(p)))
@@ -122,6 +165,8 @@ def main():
         for label, args in (("strscan --gen", ["--gen"]), ("strscan --list", ["--list"])):
             runs = [once([STRSCAN, *args, text]) for _ in range(5)]
             print(f"  {label:44} {100000 / statistics.median(runs):8.0f} strings/s")
+        dumps(folder)
+        firmwares(folder)
         rebuilds(folder, luac)
         sizes(folder)
 

@@ -11,7 +11,8 @@ allowed() {
 	common/base) echo 'common/base' ;;
 	common/view) echo 'common/(base|view)' ;;
 	common/lua) echo 'common/(base|view|lua)' ;;
-	common/firmware | common/strings) echo "common/(base|view|lua)|$1" ;;
+	common/strings) echo "common/(base|view|lua)|$1" ;;
+	common/firmware) echo "common/(base|view|lua|strings)|$1" ;;
 	common/device) echo "common/(base|view|lua|strings)|$1" ;;
 	lfsdump | strscan | tui) echo "common/[a-z]+|$1" ;;
 	esac
@@ -30,7 +31,7 @@ else
 	echo "$bad" | sed 's/^/# /'
 fi
 
-bad=$(for header in zlib.h dlfcn.h jansson.h gelf.h capstone.h curses.h termios.h; do
+bad=$(for header in zlib.h dlfcn.h jansson.h gelf.h libelf.h libdw.h capstone.h curses.h termios.h; do
 	n=$(grep -lE "^#include <([a-z]+/)?$header>" common/*/*.[ch] lfsdump/*.[ch] strscan/*.[ch] 2>/dev/null | wc -l)
 	[ "$n" -le 1 ] || echo "$header: $n files"
 done)

@@ -4,6 +4,7 @@
 there on all of them. It says so and ends with 1, or what it prints is whole."""
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -90,16 +91,17 @@ def need_library():
     assert os.path.exists(FAIL), FAIL
 
 
-def views():
+def views(path):
     names = re.findall(r"^--(\w[\w-]*):", run("--columns", "help").decode(), re.M)
     assert len(names) >= 15, names
-    return ["--xref=*" if n == "xref" else "--" + n for n in names]
+    options = ["--xref=*" if n == "xref" else "--" + n for n in names]
+    return [o for o in options if not call([o, path])[0]]
 
 
 def test_views_are_whole_or_the_failure_is_told():
     need_library()
     failures = Failures()
-    for i, view in enumerate([[]] + [[v] for v in views()]):
+    for i, view in enumerate([[]] + [[v] for v in views(FILES[0])]):
         form = ([], ["--json"], ["--csv"], ["--markdown"])[i % 4]
         failures.each([*view, FILES[i % 2]])
         failures.each([*view, *form, "--color=never", FILES[(i + 1) % 2]])
@@ -124,6 +126,48 @@ def test_comparisons_are_whole_or_the_failure_is_told():
     for build in ("51f", "53"):
         failures.each(["--diff", f"{IMG}floats-{build}.img", f"{IMG}app-{build}.img"])
     failures.each(["--diff", "--json", FILES[0], FILES[1]])
+
+
+def test_firmwares_are_shown_whole_or_the_failure_is_told():
+    need_library()
+    failures = Failures()
+    path = "samples/firmware-51-double.elf"
+    assert len(views(path)) >= 10
+    for i, view in enumerate([[]] + [[v] for v in views(path)]):
+        form = (["--json"], ["--csv"], ["--markdown"])[i % 3]
+        failures.each([*view, *form, path])
+    failures.each(["--diff", path, "tests/corpus/elf/51-integer"])
+    assert failures.runs > 300, failures.runs
+
+
+def flash_dump(path):
+    """An ESP8266's: no segments, a partition table, an LFS region where it was made for."""
+    flash = bytearray(b"\xff" * 0xa0000)
+    flash[:32] = struct.pack("<4B3I15xB", 0xe9, 1, 2, 0x20, 0x40100004, 0x40100000, 0, 0xef)
+    flash[0x10000:0x1001c] = struct.pack("<BBH6I", 6, 1, 0, 102, 0x10000, 0x86000,
+                                         103, 0x96000, 0xa000)
+    with open(GOLDEN + "regions/floats-53.bin", "rb") as f:
+        region = f.read()
+    flash[0x96000:0x96000 + len(region)] = region
+    with open(path, "wb") as f:
+        f.write(flash)
+
+
+def test_dumps_are_shown_whole_or_the_failure_is_told():
+    need_library()
+    failures = Failures()
+    with tempfile.TemporaryDirectory() as folder:
+        path, image = folder + "/dump.bin", folder + "/lfs.img"
+        flash_dump(path)
+        other = folder + "/old.bin"
+        with open(path, "rb") as f, open(other, "wb") as g:
+            g.write(f.read().replace(b"\x06\x01\0\0", b"\x55" * 4, 1))  # no table any more
+        failures.each(["--lfs", other])
+        for args in ([], ["--partitions"], ["--lfs", "--json"], ["--prototypes"], ["--check"],
+                     ["--id"], ["--extract-lfs", "--output=" + image]):
+            failures.each([*args, path])
+        with open(image, "rb") as got, open(IMG + "floats-53.img", "rb") as want:
+            assert got.read() == want.read()
 
 
 def test_modules_are_written_whole_or_not_at_all():

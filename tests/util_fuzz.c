@@ -6,6 +6,8 @@
 
 #include "common/device/capture.h"
 #include "tests/util_ways.h"
+#include "tests/util_firmware.h"
+#include "tests/util_flash.h"
 #include "tests/util_gzip.h"
 #include "tests/util_rebuild.h"
 #include "tests/util_strings.h"
@@ -113,6 +115,53 @@ static void make_rebuild(const uint8_t *data, size_t len, struct buf *out)
 		makers[data[0] % 8](data + 1, len - 1, out);
 }
 
+static void make_bin(const uint8_t *data, size_t len, struct buf *out)
+{
+	with_head(data, len, "\xe9", 1, out);
+}
+
+/*
+ * The fuzzer's bytes go where a flash has something: the first 128 are the image at its begin, the
+ * next 128 the partition table, the others an LFS region. An odd first byte makes it an ESP32's.
+ */
+static void make_flash(const uint8_t *data, size_t len, struct buf *out)
+{
+	bool esp32 = len && data[0] & 1;
+	const size_t places[] = { esp32 ? 0x1000 : 0, esp32 ? PARTITION_AT32 : PARTITION_AT,
+				  0x20000 };
+
+	for (unsigned i = 0; i < 3 && len; i++) {
+		size_t n = i < 2 && len > 128 ? 128 : len;
+
+		flash_fill(out, places[i]);
+		if (i == 0)
+			buf_byte(out, 0xe9);
+		buf_put(out, data, n);
+		data += n;
+		len -= n;
+	}
+}
+
+/* A firmware's for Xtensa or RISC-V, as its first byte is even or odd. */
+static void make_elf(const uint8_t *data, size_t len, struct buf *out)
+{
+	uint8_t head[20] = { 0x7f, 'E', 'L', 'F', 1, 1, 1, [16] = 2, [18] = 94 };
+
+	if (len && data[0] & 1)
+		head[18] = 243;
+	with_head(data, len, head, sizeof(head), out);
+}
+
+/* The flash code of an ESP8266 behind the page with its partition table; then an LFS region. */
+static void make_irom0(const uint8_t *data, size_t len, struct buf *out)
+{
+	static const uint32_t items[][3] = { { 102, 0x10000, 0x4000 }, { 103, 0x14000, 0x4000 } };
+
+	flash_put_table(out, items, 2);
+	flash_fill(out, PARTITION_PAGE);
+	buf_put(out, data, len);
+}
+
 const struct fuzz_target fuzz_targets[] = {
 	{ "lfs51", make_lfs51, NULL },
 	{ "lfs51_absolute", make_absolute, NULL },
@@ -127,6 +176,10 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "ram", make_same, strings_tour_ram },
 	{ "console", make_same, tour_console },
 	{ "rebuild", make_rebuild, rebuild_tour },
+	{ "bin", make_bin, flash_tour },
+	{ "flash", make_flash, flash_tour },
+	{ "irom0", make_irom0, flash_tour },
+	{ "elf", make_elf, firmware_tour },
 	{ NULL, NULL, NULL },
 };
 

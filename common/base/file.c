@@ -10,7 +10,7 @@
 
 #include "common/base/buf.h"
 
-static enum err too_large(struct diag *diag, size_t max)
+enum err file_too_large(struct diag *diag, size_t max)
 {
 	if (max != FILE_MAX)
 		return diag_fail(diag, ERR_LIMIT, "larger than %zu MB", max >> 20);
@@ -41,7 +41,7 @@ static enum err slurp(int fd, size_t size, size_t max, struct diag *diag, struct
 			break;
 		}
 		if (b.len + (size_t)n > max) {
-			too_large(diag, max);
+			file_too_large(diag, max);
 			break;
 		}
 		b.len += (size_t)n;
@@ -74,7 +74,7 @@ enum err file_load_max(const char *path, size_t max, struct diag *diag, struct f
 	if (fstat(fd, &st) < 0)
 		e = diag_fail(diag, ERR_IO, "%s", strerror(errno));
 	else if (st.st_size > (off_t)max)
-		e = too_large(diag, max);
+		e = file_too_large(diag, max);
 	else
 		e = slurp(fd, (size_t)st.st_size, max, diag, out);
 	if (fd != STDIN_FILENO)

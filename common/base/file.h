@@ -26,6 +26,8 @@ struct file {
 enum err file_load(const char *path, struct diag *diag, struct file *out);
 /* The same with another limit, for what is no image. */
 enum err file_load_max(const char *path, size_t max, struct diag *diag, struct file *out);
+/* Fails with what file_load_max says of a file that is larger than max. ERR_LIMIT. */
+enum err file_too_large(struct diag *diag, size_t max);
 void file_close(struct file *f);
 
 /*

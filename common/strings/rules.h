@@ -38,8 +38,23 @@ static inline bool is_hex(uint8_t c)
 }
 
 /* Does the text go on with a word, any case or exactly? */
-bool text_begins(const uint8_t *p, size_t n, const char *word);
-bool text_begins_exactly(const uint8_t *p, size_t n, const char *word);
+static inline bool text_begins_exactly(const uint8_t *p, size_t n, const char *word)
+{
+	size_t i = 0;
+
+	while (i < n && word[i] && p[i] == (uint8_t)word[i])
+		i++;
+	return !word[i];
+}
+
+static inline bool text_begins(const uint8_t *p, size_t n, const char *word)
+{
+	size_t i = 0;
+
+	while (i < n && word[i] && to_lower(p[i]) == to_lower((uint8_t)word[i]))
+		i++;
+	return !word[i];
+}
 
 /*
  * A shape is a word in which 9 stands for a digit, x for a hex digit, A for a letter and all else

@@ -139,14 +139,16 @@ static const char *const streets[] = { "str.",
 bool rule_address(const uint8_t *p, size_t n)
 {
 	static const char *const towns[] = { ", 99999 AAA", ", 9999 AAA", ", AA 99999", NULL };
+	static const char *const none[] = { NULL };
 	bool number = n && is_digit(p[0]);
 
 	for (size_t at = 1; at < n; at++)
-		for (const char *const *s = streets; *s; s++) {
-			size_t len = strlen(*s), end = at + len;
+		for (const char *const *s = is_letter(p[at - 1]) ? streets : none; *s; s++) {
+			size_t end;
 
-			if (!is_letter(p[at - 1]) || !text_begins(p + at, n - at, *s))
+			if (!text_begins(p + at, n - at, *s))
 				continue;
+			end = at + strlen(*s);
 			if (end + 1 < n && p[end] == ' ' && is_digit(p[end + 1]))
 				return true;
 			if (number && **s == ' ' && (end == n || !is_letter(p[end])))

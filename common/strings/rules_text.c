@@ -3,24 +3,6 @@
 
 #include <string.h>
 
-bool text_begins_exactly(const uint8_t *p, size_t n, const char *word)
-{
-	size_t i = 0;
-
-	while (i < n && word[i] && p[i] == (uint8_t)word[i])
-		i++;
-	return !word[i];
-}
-
-bool text_begins(const uint8_t *p, size_t n, const char *word)
-{
-	size_t i = 0;
-
-	while (i < n && word[i] && to_lower(p[i]) == to_lower((uint8_t)word[i]))
-		i++;
-	return !word[i];
-}
-
 static size_t shape_length(const uint8_t *p, size_t n, const char *shape)
 {
 	size_t i;

@@ -18,7 +18,7 @@ static const struct view_column columns[] = {
 	[C_REASON] = { "reason", "reason", VIEW_TEXT, VIEW_IF_ANY | VIEW_ELASTIC,
 		       "the same in words" },
 	[C_ORIGIN] = { "origin", "origin", VIEW_TEXT, VIEW_IF_ANY,
-		       "module of the image that uses it" },
+		       "module of the image that uses it; with --elf, else the C module" },
 	[C_TEXT] = { "text", "string", VIEW_TEXT, VIEW_ELASTIC, "the bytes" },
 };
 
@@ -57,10 +57,18 @@ static void words(struct view_cell *c, const char *text)
 		view_bytes(c, text, strlen(text));
 }
 
-static void origin(const struct string_list *list, uint32_t module, struct view_cell *c)
+static void origin(const struct string_list *list, const struct string_item *s,
+		   struct view_cell *c, struct buf *scratch)
 {
-	if (!list->image || !list->image->img || module == STRING_UNKNOWN)
+	uint32_t module = s->origin;
+
+	if (!list->image || !list->image->img || module == STRING_UNKNOWN) {
+		if (list->other_origin)
+			list->other_origin(list->other, string_text(list->set, s), s->len, scratch);
+		if (scratch->len)
+			view_bytes(c, scratch->data, scratch->len);
 		return;
+	}
 	if (module == LUA_SHARED)
 		words(c, "(several)");
 	else
@@ -73,7 +81,6 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 	const struct string_list *list = ctx;
 	const struct string_item *s = &list->set->items[row];
 
-	(void)scratch;
 	switch (column) {
 	case C_LENGTH: view_int(c, s->len); break;
 	case C_SEEN: view_int(c, s->seen); break;
@@ -81,7 +88,7 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 	case C_FLASH: view_int(c, s->flash); break;
 	case C_VERDICT: words(c, string_verdict_words[s->verdict]); break;
 	case C_REASON: words(c, s->rule ? string_rules[s->rule].why : reasons[s->verdict]); break;
-	case C_ORIGIN: origin(list, s->origin, c); break;
+	case C_ORIGIN: origin(list, s, c, scratch); break;
 	case C_TEXT: view_bytes(c, string_text(list->set, s), s->len); break;
 	}
 }

@@ -14,6 +14,9 @@ struct string_list {
 	const struct string_set *set;
 	const struct lua_book *image; /* whose modules are the origins; NULL: none */
 	bool all;                     /* those left out, too */
+	/* Appends whose a string is that is no module's; NULL: nobody can tell. */
+	void (*other_origin)(const void *ctx, const uint8_t *text, size_t len, struct buf *out);
+	const void *other;
 };
 
 /* ctx: a struct string_list. Rows are indexes of set->items. */

@@ -66,6 +66,21 @@ void sort_free(struct sort *s);
 /* The order of parent's children, released with free(); NULL: as they are. Headings stay put. */
 struct sort_item *sort_children(struct sort *s, uint64_t parent, uint64_t count);
 
+/* The same bit by bit: begin (false: they stay as they are), step until false, end. */
+struct sorting {
+	struct sort *sort;
+	uint64_t parent, count;
+	uint64_t next;  /* the child to take in next */
+	uint64_t first; /* of the run between two headings */
+	struct sort_item *items, *spare;
+	size_t nfull, nempty;          /* taken in, by what their cells are */
+	size_t width, at, left, right; /* of the merging; width 0: it has not begun */
+};
+bool sorting_begin(struct sorting *g, struct sort *s, uint64_t parent, uint64_t count);
+bool sorting_step(struct sorting *g, uint64_t items);
+/* What sort_children returns, if that was the last step; released with free() in any case. */
+struct sort_item *sorting_end(struct sorting *g);
+
 /* A glob for text cells, or for a column's text. */
 struct filter {
 	const struct view *v;

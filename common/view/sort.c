@@ -100,92 +100,123 @@ static bool is_before(struct sort *s, uint64_t parent, const struct sort_item *b
 	return s->descending ? order > 0 : order < 0;
 }
 
-/* Merges from[0...half) and from[half...n) into to. */
-static void merge(struct sort *s, uint64_t parent, const struct sort_item *from, size_t half,
-		  size_t n, struct sort_item *to)
+/* Takes the next child in. True: it is a heading, which ends the run. */
+static bool take_item(struct sorting *g)
 {
-	size_t a = 0, b = half, i;
+	struct sort *s = g->sort;
+	uint64_t row = s->v->child(s->ctx, g->parent, g->next);
+	struct sort_item item = { .index = (uint32_t)g->next };
+	struct view_cell cell;
 
-	for (i = 0; i < n; i++) {
-		bool second = a >= half || (b < n && is_before(s, parent, &from[b], &from[a]));
-
-		to[i] = from[second ? b++ : a++];
+	s->held.len = 0;
+	if (s->v->heading && s->v->heading(s->ctx, row, &s->held))
+		return true;
+	cell_get(s->v, s->ctx, row, s->column, &cell, &s->scratch);
+	g->next++;
+	if (cell.kind == VIEW_EMPTY) {
+		g->spare[g->nempty++] = item;
+		return false;
 	}
+	item.key = cell_key(&cell);
+	g->items[g->first + g->nfull++] = item;
+	return false;
 }
 
-static void sort_items(struct sort *s, uint64_t parent, struct sort_item *items, size_t n,
-		       struct sort_item *spare)
+/* Rows with an empty cell waited in spare and are put behind the others. */
+static void begin_merging(struct sorting *g)
 {
-	size_t width, at;
-
-	for (width = 1; width < n; width *= 2) {
-		for (at = 0; at < n; at += 2 * width) {
-			size_t left = n - at, length = left < 2 * width ? left : 2 * width;
-
-			merge(s, parent, items + at, length < width ? length : width, length,
-			      spare + at);
-		}
-		memcpy(items, spare, n * sizeof(*items));
-	}
+	if (g->nempty)
+		memcpy(g->items + g->first + g->nfull, g->spare, g->nempty * sizeof(*g->spare));
+	g->width = 1;
+	g->at = g->left = g->right = 0;
 }
 
 /*
- * Sorts the rows from first on, up to a heading or the end, which is returned. Rows with an empty
- * cell wait in spare and are put behind the others.
+ * Of two neighbours of width items each, merged into spare at the same place, the next item; left
+ * and right of them are there already. False: all is merged.
  */
-static uint64_t sort_run(struct sort *s, uint64_t parent, uint64_t first, uint64_t count,
-			 struct sort_item *items, struct sort_item *spare)
+static bool merge_item(struct sorting *g)
 {
-	size_t nfull = 0, nempty = 0;
-	uint64_t i;
+	const struct sort_item *from = g->items + g->first + g->at;
+	size_t rest = g->nfull - g->at;
+	size_t half = rest < g->width ? rest : g->width;
+	size_t n = rest < 2 * g->width ? rest : 2 * g->width;
+	size_t done = g->left + g->right;
 
-	for (i = first; i < count; i++) {
-		uint64_t row = s->v->child(s->ctx, parent, i);
-		struct sort_item item = { .index = (uint32_t)i };
-		struct view_cell cell;
+	if (g->width >= g->nfull)
+		return false;
+	if (done < n) {
+		bool second =
+			g->left >= half ||
+			(half + g->right < n &&
+			 is_before(g->sort, g->parent, &from[half + g->right], &from[g->left]));
 
-		s->held.len = 0;
-		if (s->v->heading && s->v->heading(s->ctx, row, &s->held))
-			break;
-		cell_get(s->v, s->ctx, row, s->column, &cell, &s->scratch);
-		if (cell.kind == VIEW_EMPTY) {
-			spare[nempty++] = item;
-			continue;
-		}
-		item.key = cell_key(&cell);
-		items[first + nfull++] = item;
+		g->spare[g->at + done] = from[second ? half + g->right++ : g->left++];
+		return true;
 	}
-	if (nempty)
-		memcpy(items + first + nfull, spare, nempty * sizeof(*items));
-	sort_items(s, parent, items + first, nfull, spare);
-	return i;
+	g->at += n;
+	g->left = g->right = 0;
+	if (g->at == g->nfull) {
+		memcpy(g->items + g->first, g->spare, g->nfull * sizeof(*g->spare));
+		g->width *= 2;
+		g->at = 0;
+	}
+	return true;
+}
+
+/* A heading stays where it is. */
+static void next_run(struct sorting *g)
+{
+	if (g->next < g->count) {
+		g->items[g->next] = (struct sort_item){ .index = (uint32_t)g->next };
+		g->next++;
+	}
+	g->first = g->next;
+	g->nfull = g->nempty = g->width = 0;
+}
+
+bool sorting_begin(struct sorting *g, struct sort *s, uint64_t parent, uint64_t count)
+{
+	*g = (struct sorting){ .sort = s, .parent = parent, .count = count };
+	if (s->column >= s->v->ncolumns || count < 2)
+		return false;
+	if (count <= UINT32_MAX && count <= SIZE_MAX / sizeof(*g->items)) {
+		g->items = malloc((size_t)count * sizeof(*g->items));
+		g->spare = malloc((size_t)count * sizeof(*g->spare));
+	}
+	if (g->items && g->spare)
+		return true;
+	free(sorting_end(g));
+	s->failed = true;
+	return false;
+}
+
+bool sorting_step(struct sorting *g, uint64_t items)
+{
+	while (items-- > 0 && g->first < g->count) {
+		if (!g->width && (g->next == g->count || take_item(g)))
+			begin_merging(g);
+		else if (g->width && !merge_item(g))
+			next_run(g);
+	}
+	return g->first < g->count;
+}
+
+struct sort_item *sorting_end(struct sorting *g)
+{
+	struct sort_item *items = g->items;
+
+	free(g->spare);
+	*g = (struct sorting){ 0 };
+	return items;
 }
 
 struct sort_item *sort_children(struct sort *s, uint64_t parent, uint64_t count)
 {
-	struct sort_item *items, *spare;
-	uint64_t i = 0;
+	struct sorting g;
 
-	if (s->column >= s->v->ncolumns || count < 2)
-		return NULL;
-	if (count > UINT32_MAX || count > SIZE_MAX / sizeof(*items)) {
-		s->failed = true;
-		return NULL;
-	}
-	items = malloc((size_t)count * sizeof(*items));
-	spare = malloc((size_t)count * sizeof(*spare));
-	if (!items || !spare) {
-		free(items);
-		items = NULL;
-		s->failed = true;
-	}
-	while (items && i < count) {
-		i = sort_run(s, parent, i, count, items, spare);
-		if (i < count) {
-			items[i] = (struct sort_item){ .index = (uint32_t)i }; /* a heading */
-			i++;
-		}
-	}
-	free(spare);
-	return items;
+	if (sorting_begin(&g, s, parent, count))
+		while (sorting_step(&g, UINT64_MAX))
+			continue;
+	return sorting_end(&g);
 }
