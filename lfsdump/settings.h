@@ -35,7 +35,7 @@ struct settings {
 	const char *against;        /* the folder for --against */
 	struct check_target target; /* --check */
 	bool force;                 /* files that are there may be overwritten */
-	bool tui; /* --tui: another program shows the files */
+	bool tui;                   /* --tui: another program shows the files */
 	bool diff;                  /* the two files against each other */
 	bool dot, columns_help, no_pager;
 	char **files;

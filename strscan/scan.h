@@ -21,10 +21,10 @@ struct scan {
 	struct string_set set;
 	struct lua_book image;
 	struct firmware_input firmware; /* of --forecast or --elf */
-	int lua;          /* of the RAM dumps; 0: there are none */
-	bool printed;     /* there is an output */
-	bool lost;        /* an input could not be read */
-	struct buf *held; /* --keep-file: what its globs live in */
+	int lua;                        /* of the RAM dumps; 0: there are none */
+	bool printed;                   /* there is an output */
+	bool lost;                      /* an input could not be read */
+	struct buf *held;               /* --keep-file: what its globs live in */
 	uint32_t nheld, held_cap;
 	struct scan_input *inputs;
 	uint32_t ninputs, inputs_cap;

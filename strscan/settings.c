@@ -55,7 +55,8 @@ const struct option_row settings_rows[] = {
 	  "\"userdata\", \"thread\" and \"proto\" are themselves: auto (when a module uses one\n"
 	  "of them), always or never",
 	  OPT_FIX },
-	{ "timestamp", 0, "SECONDS", "time of the build; else $SOURCE_DATE_EPOCH, else now (of an image that is only\n"
+	{ "timestamp", 0, "SECONDS",
+	  "time of the build; else $SOURCE_DATE_EPOCH, else now (of an image that is only\n"
 	  "moved: its own)",
 	  OPT_TIMESTAMP },
 	{ "seed", 0, "NUMBER", "5.3: of the strings' hashes; else the first image's", OPT_SEED },

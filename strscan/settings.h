@@ -35,7 +35,7 @@ struct settings {
 	const char *output; /* NULL: standard output */
 	const char *image;
 	const char *forecast, *elf; /* the firmware's ELF file */
-	const char **keep_files; /* count of them in nkeep_files */
+	const char **keep_files;    /* count of them in nkeep_files */
 	uint32_t nkeep_files, keep_files_cap;
 	struct globs keep, drop;
 	uint32_t min_seen, budget;

@@ -243,7 +243,7 @@ static bool hash_equal(struct console *c, const char *name, const uint8_t *data,
 enum err files_equal(struct console *c, const char *name, const uint8_t *data, size_t len,
 		     bool *equal, const char **how, struct diag *diag)
 {
-	const char *other;
+	const char *other = NULL;
 	uint64_t same;
 	int64_t size;
 

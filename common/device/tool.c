@@ -161,14 +161,14 @@ enum err tool_number(struct console *c, const char *expression, long long other,
 		     struct diag *diag)
 {
 	struct buf text = { 0 };
-	char *end;
+	char *end = NULL;
 
 	*out = other;
 	if (tool_value(c, expression, &text, diag) == ERR_NONE && text.len) {
 		buf_byte(&text, 0);
 		if (!text.failed)
 			*out = strtoll((const char *)text.data, &end, 10);
-		if (text.failed || *end)
+		if (text.failed || !end || *end)
 			*out = other;
 	}
 	buf_free(&text);

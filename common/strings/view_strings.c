@@ -57,8 +57,8 @@ static void words(struct view_cell *c, const char *text)
 		view_bytes(c, text, strlen(text));
 }
 
-static void origin(const struct string_list *list, const struct string_item *s,
-		   struct view_cell *c, struct buf *scratch)
+static void origin(const struct string_list *list, const struct string_item *s, struct view_cell *c,
+		   struct buf *scratch)
 {
 	uint32_t module = s->origin;
 
