@@ -20,7 +20,9 @@ void drive_begin(struct drive *d, const char *const *paths, int rows, int cols, 
 void drive_end(struct drive *d);
 
 void drive_size(struct drive *d, int rows, int cols);
-/* Keys as in a string; "\n" is Enter, "\t" Tab, "\b" Backspace, "\033" Esc. Searches are finished. */
+/*
+ * Keys as in a string; "\n" is Enter, "\t" Tab, "\b" Backspace, "\033" Esc. Searches are finished.
+ */
 void drive_keys(struct drive *d, const char *keys);
 void drive_key(struct drive *d, uint32_t key);
 void drive_mouse(struct drive *d, enum mouse what, int y, int x);

@@ -24,6 +24,8 @@ void app_say(struct app *a, bool error, const char *fmt, ...)
 	vsnprintf(a->message, sizeof(a->message), fmt, args);
 	va_end(args);
 	a->error = error;
+	if (a->cols && (int)strlen(a->message) > a->cols && !a->prompt.kind)
+		popup_tell(&a->popup, error ? " Failed " : " Note ", a->message, a->cols - 4);
 }
 
 struct layout app_layout(const struct app *a)
@@ -313,8 +315,13 @@ static void take_key(struct app *a, uint32_t key)
 	bool counted = a->count != 0;
 
 	app_say(a, false, "%s", "");
+	if (a->popup.brief) {
+		popup_close(&a->popup);
+		if (action == DO_CLOSE || action == DO_ENTER)
+			return;
+	}
 	if (action == DO_QUIT && !a->prompt.kind) {
-		a->quit = true;
+		app_quit(a);
 	} else if (a->prompt.kind) {
 		app_prompt_key(a, key);
 	} else if (take_digit(a, key)) {
@@ -358,6 +365,8 @@ static bool work(struct app *a)
 		app_go_view(a, &search_view);
 	else if (a->search.wrapped)
 		app_say(a, false, "search went on at the other end");
+	if (a->search.subjects && a->search.nhits == SEARCH_HITS_MAX)
+		app_say(a, false, "the first %d are here; there may be more", SEARCH_HITS_MAX);
 	if (a->search.subjects)
 		a->search.subjects = NULL;
 	return a->search.running != SEARCH_IDLE;

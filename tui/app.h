@@ -45,9 +45,11 @@ struct app {
 	char progress[80]; /* of what goes on meanwhile */
 	int rows, cols;
 	bool ascii;
+	bool live; /* there is a device */
 	/* What the terminal is to do; it clears them. */
 	struct buf copy; /* to the clipboard, when not empty */
 	bool redraw;
+	bool connect;
 	bool quit;
 };
 
@@ -86,6 +88,8 @@ void app_view_next(struct app *a, int by);
 void app_go_view(struct app *a, const struct view *v);
 
 void app_do(struct app *a, enum action action, unsigned count, bool counted);
+/* Leaves, but asks first when marked strings would be lost. */
+void app_quit(struct app *a);
 void app_prompt_key(struct app *a, uint32_t key);
 void app_mouse(struct app *a, const struct event *e);
 

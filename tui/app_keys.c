@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What keys and mouse do. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "tui/app.h"
 
-enum { PAN = 8, WHEEL = 3 };
+enum { PAN = 8 };
 
 static void tree_enter(struct app *a)
 {
@@ -142,6 +143,16 @@ static void pane_do(struct app *a, enum action action, unsigned count, bool coun
 	}
 }
 
+void app_quit(struct app *a)
+{
+	if (!a->marks.count || a->marks.written) {
+		a->quit = true;
+		return;
+	}
+	popup_close(&a->popup);
+	prompt_open(&a->prompt, PROMPT_LEAVE, "The marks are not written. Leave? (y/n) ", "");
+}
+
 static void close_level(struct app *a)
 {
 	const struct subject_place *at = &a->pane.page.place;
@@ -151,7 +162,7 @@ static void close_level(struct app *a)
 	else if (a->in_pane)
 		a->in_pane = false;
 	else
-		a->quit = true;
+		app_quit(a);
 }
 
 void app_do(struct app *a, enum action action, unsigned count, bool counted)
@@ -160,10 +171,10 @@ void app_do(struct app *a, enum action action, unsigned count, bool counted)
 	case DO_BACK: app_back(a); break;
 	case DO_OTHER: a->in_pane = !a->in_pane; break;
 	case DO_ZOOM: a->zoom = !a->zoom; break;
-	case DO_VIEW_NEXT: app_view_next(a, (int)(count % 1000)); break;
-	case DO_VIEW_BACK: app_view_next(a, -(int)(count % 1000)); break;
-	case DO_PAN_LEFT: pane_pan(&a->pane, -(int)(count % 1000 * PAN)); break;
-	case DO_PAN_RIGHT: pane_pan(&a->pane, (int)(count % 1000 * PAN)); break;
+	case DO_VIEW_NEXT: app_view_next(a, (int)count); break;
+	case DO_VIEW_BACK: app_view_next(a, -(int)count); break;
+	case DO_PAN_LEFT: pane_pan(&a->pane, -(int)(count * PAN)); break;
+	case DO_PAN_RIGHT: pane_pan(&a->pane, (int)(count * PAN)); break;
 	case DO_SORT_TURN: pane_sort_turn(&a->pane); break;
 	case DO_SEARCH: prompt_open(&a->prompt, PROMPT_SEARCH, "Search: ", ""); break;
 	case DO_FIND_ALL:
@@ -177,11 +188,16 @@ void app_do(struct app *a, enum action action, unsigned count, bool counted)
 	case DO_EXPORT: app_ask_export(a); break;
 	case DO_COPY: app_copy(a); break;
 	case DO_INFO: app_info(a); break;
+	case DO_CONNECT:
+		a->connect = a->live;
+		if (!a->live)
+			app_say(a, false, "no device: lfstui -p PORT connects to one");
+		break;
 	case DO_HELP: popup_help(&a->popup); break;
 	case DO_REDRAW: a->redraw = true; break;
 	case DO_CLOSE: close_level(a); break;
-	case DO_QUIT: a->quit = true; break;
-	default: (a->in_pane ? pane_do : tree_do)(a, action, count % 1000000, counted); break;
+	case DO_QUIT: app_quit(a); break;
+	default: (a->in_pane ? pane_do : tree_do)(a, action, count, counted); break;
 	}
 }
 
@@ -212,6 +228,27 @@ static void search_typed(struct app *a, bool everywhere)
 	a->in_pane |= !everywhere;
 }
 
+/* "~/" is the user's folder, as for the shell. */
+static void write_typed(struct app *a, enum prompt_kind kind)
+{
+	const struct buf *text = &a->prompt.text;
+	const char *home = getenv("HOME");
+	size_t skip = 0;
+	struct buf path = { 0 };
+
+	if (home && text->len > 1 && text->data[0] == '~' && text->data[1] == '/') {
+		buf_str(&path, home);
+		skip = 1;
+	}
+	buf_put(&path, text->data + skip, text->len - skip);
+	buf_byte(&path, 0);
+	if (path.failed)
+		a->failed = true;
+	else
+		app_write(a, kind, (const char *)path.data, false);
+	buf_free(&path);
+}
+
 static void typed(struct app *a)
 {
 	enum prompt_kind kind = a->prompt.kind;
@@ -221,11 +258,22 @@ static void typed(struct app *a)
 		search_typed(a, kind == PROMPT_FIND);
 		return;
 	}
-	if (!a->prompt.text.len)
-		return;
-	buf_byte(&a->prompt.text, 0);
-	if (!a->prompt.text.failed)
-		app_write(a, kind, (const char *)a->prompt.text.data, false);
+	if (a->prompt.text.len)
+		write_typed(a, kind);
+}
+
+/* Questions: all keys but y mean no. */
+static void answer(struct app *a, bool yes)
+{
+	enum prompt_kind kind = a->prompt.kind;
+
+	prompt_close(&a->prompt);
+	if (kind == PROMPT_LEAVE)
+		a->quit = yes;
+	else if (yes)
+		app_write(a, a->output_for, (const char *)a->output.data, true);
+	else
+		app_say(a, false, "not written");
 }
 
 void app_prompt_key(struct app *a, uint32_t key)
@@ -233,12 +281,8 @@ void app_prompt_key(struct app *a, uint32_t key)
 	bool gone = key == K_ESCAPE || key == K_CONTROL('C') ||
 		    (key == K_BACKSPACE && !a->prompt.text.len);
 
-	if (a->prompt.kind == PROMPT_REPLACE) {
-		prompt_close(&a->prompt);
-		if (key == 'y' || key == 'Y')
-			app_write(a, a->output_for, (const char *)a->output.data, true);
-		else
-			app_say(a, false, "not written");
+	if (a->prompt.kind == PROMPT_REPLACE || a->prompt.kind == PROMPT_LEAVE) {
+		answer(a, key == 'y' || key == 'Y');
 	} else if (gone) {
 		prompt_close(&a->prompt);
 	} else if (key == K_ENTER) {

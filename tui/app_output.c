@@ -2,12 +2,14 @@
 /* What leaves the browser: files, the clipboard; and all about a line. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <strings.h>
+#include <sys/stat.h>
 
 #include "common/base/file.h"
 #include "common/view/escape.h"
 #include "common/view/output.h"
 #include "tui/app.h"
+#include "tui/clipboard.h"
 
 bool app_row_text(struct app *a, const uint8_t **text, size_t *len)
 {
@@ -32,9 +34,7 @@ void app_mark(struct app *a)
 		return;
 	}
 	if (marks_has(&a->marks, text, len) && a->marks.count > a->marks.totals.kept)
-		app_say(a, false,
-			"%u of the marked strings save nothing: in the image already, "
-			"empty, or too long",
+		app_say(a, false, "%u marked strings save nothing: in the image, empty or too long",
 			(unsigned)(a->marks.count - a->marks.totals.kept));
 	if (a->in_pane)
 		pane_move(&a->pane, 1);
@@ -77,7 +77,7 @@ static enum output_form form_of(const char *path)
 	for (unsigned i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		size_t m = strlen(forms[i].end);
 
-		if (n > m && strcmp(path + n - m, forms[i].end) == 0)
+		if (n > m && strcasecmp(path + n - m, forms[i].end) == 0)
 			return forms[i].form;
 	}
 	return OUTPUT_TABLE;
@@ -114,13 +114,17 @@ void app_write(struct app *a, enum prompt_kind what, const char *path, bool repl
 {
 	struct output out = { 0 };
 	struct diag diag = { 0 };
+	struct stat st;
 
-	if (!replace && access(path, F_OK) == 0) {
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		app_say(a, true, "not written: no file but a folder, device or pipe: %.90s", path);
+		return;
+	}
+	if (!replace && stat(path, &st) == 0) {
 		a->output.len = 0;
 		buf_put(&a->output, path, strlen(path) + 1);
 		a->output_for = what;
-		prompt_open(&a->prompt, PROMPT_REPLACE,
-			    "The file is there already. Replace it? (y/n) ", "");
+		prompt_open(&a->prompt, PROMPT_REPLACE, "It is there. Replace it? (y/n) ", "");
 		return;
 	}
 	if (output_open(path, &diag, &out) == ERR_NONE) {
@@ -133,8 +137,10 @@ void app_write(struct app *a, enum prompt_kind what, const char *path, bool repl
 	}
 	output_abort(&out);
 	if (diag.code)
-		app_say(a, true, "%.80s: %.140s", path, diag.text);
+		app_say(a, true, "not written: %.140s: %.80s", diag.text, path);
 	else
+		a->marks.written |= what == PROMPT_WRITE;
+	if (!diag.code)
 		app_say(a, false, "written: %.200s", path);
 }
 
@@ -150,7 +156,10 @@ void app_copy(struct app *a)
 	} else if (a->pane.lines && lines_at(a->pane.lines, a->pane.cursor, &line)) {
 		lines_text(a->pane.lines, &line, &a->copy);
 	}
-	if (!a->copy.failed)
+	if (a->copy.len > CLIPBOARD_MAX)
+		app_say(a, true, "%u bytes to the clipboard, of %zu: terminals take no more",
+			CLIPBOARD_MAX, a->copy.len);
+	else if (!a->copy.failed)
 		app_say(a, false, "%zu bytes to the clipboard", a->copy.len);
 }
 

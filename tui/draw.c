@@ -157,9 +157,7 @@ static void draw_pane(struct app *a, struct screen *s, const struct layout *l)
 	draw_tabs(a, s, l);
 	if (!a->pane.lines)
 		return;
-	for (int i = 0; i < l->height; i++)
-		if (lines_at(a->pane.lines, a->pane.top + (uint64_t)i, &line))
-			lines_measure(a->pane.lines, &line);
+	lines_look(a->pane.lines, a->pane.top, l->height > 0 ? (unsigned)l->height : 0);
 	screen_fill(s, l->head, l->pane_x, l->pane_width, LOOK_HEAD);
 	if (lines_head(a->pane.lines, &head))
 		screen_put(s, l->head, l->pane_x + 1, l->pane_width - 1, a->pane.pan, LOOK_HEAD,
@@ -182,8 +180,13 @@ static void put_place(const struct app *a, struct buf *out)
 	struct buf label = { 0 };
 	size_t from = 0;
 
-	if (!at->subject || !a->pane.lines)
+	if (!a->pane.lines)
 		return;
+	if (!at->subject) {
+		buf_str(out, "found: ");
+		escape_text(out, a->search.pattern.data, a->search.pattern.len);
+		return;
+	}
 	at->subject->kind->label(at->subject, at->node, &label);
 	for (size_t i = 0; at->node == VIEW_ROOT && i < label.len; i++)
 		if (label.data[i] == '/' && label.len > 5 && memcmp(label.data, "/dev/", 5) != 0)
@@ -221,7 +224,7 @@ static void put_right(const struct app *a, struct buf *out)
 	if (a->pane.sort[0])
 		buf_printf(out, "by %s%s  ", a->pane.sort + (a->pane.sort[0] == '-'),
 			   a->pane.sort[0] == '-' ? ", down" : "");
-	if (a->pane.lines)
+	if (a->pane.lines && lines_known(a->pane.lines))
 		buf_printf(out, "%" PRIu64 "/%" PRIu64 "%s", a->pane.cursor + 1,
 			   lines_known(a->pane.lines), lines_more(a->pane.lines, 0) ? "+" : "");
 }
@@ -241,6 +244,12 @@ static void draw_status(const struct app *a, struct screen *s, const struct layo
 	if (a->ascii)
 		lines_ascii(&left);
 	width = s->cols - (int)right.len - 2;
+	if (a->message[0] && text_width(left.data, left.len) > (size_t)(width > 0 ? width : 0))
+		width = 0;                  /* it is read once, the rest can be read later */
+	if (width <= 0 && !a->message[0]) { /* what is added up is worth more than the place */
+		left.len = 0;
+		buf_put(&left, right.data, right.len);
+	}
 	screen_fill(s, l->status, 0, s->cols, look);
 	screen_put(s, l->status, 0, width > 0 ? width : s->cols, 0, look, left.data, left.len);
 	if (width > 0)

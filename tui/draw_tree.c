@@ -6,7 +6,15 @@
 #include "common/view/output.h"
 #include "tui/draw.h"
 
-enum { SIZE_WIDTH = 8, BAR_NARROW = 5, BAR_WIDE = 8, BAR_FROM = 26, WIDE_FROM = 40, DEEP = 8 };
+enum {
+	SIZE_WIDTH = 8,
+	BAR_NARROW = 5,
+	BAR_WIDE = 8,
+	BAR_FROM = 26,
+	WIDE_FROM = 40,
+	DEEP = 8,
+	PATH_GOOD = 16
+};
 
 static void escaped(const struct app *a, const struct buf *text, struct buf *out)
 {
@@ -66,7 +74,7 @@ static void tree_line(const struct app *a, struct screen *s, uint32_t i, int y, 
 	bool here = i == a->tree.cursor;
 	enum look look = !here ? LOOK_TEXT : a->in_pane ? LOOK_CURSOR_OFF : LOOK_CURSOR;
 	int bar = width >= WIDE_FROM ? BAR_WIDE : width >= BAR_FROM ? BAR_NARROW : 0;
-	int right = width - SIZE_WIDTH - (bar ? bar + 1 : 0);
+	int right = item->size < 0 ? width : width - SIZE_WIDTH - (bar ? bar + 1 : 0);
 	int x = (int)(item->depth < DEEP ? item->depth : DEEP);
 	const struct view_column size = { .type = VIEW_SIZE };
 	struct buf label = { 0 };
@@ -102,7 +110,7 @@ void draw_tree(const struct app *a, struct screen *s, const struct layout *l)
 		tree_line(a, s, a->tree.top + (uint32_t)i, 1 + i, l->tree_width);
 }
 
-/* Roots do not count: paths are long, and cut at their front. */
+/* Paths are long, and cut at their front. */
 int draw_tree_width(const struct app *a)
 {
 	struct buf label = { 0 };
@@ -114,12 +122,13 @@ int draw_tree_width(const struct app *a)
 		int depth = (int)(item->depth < DEEP ? item->depth : DEEP);
 		int width;
 
-		if (item->node == VIEW_ROOT)
-			continue;
 		label.len = 0;
 		item->subject->kind->label(item->subject, item->node, &label);
 		escaped(a, &label, &text);
-		width = depth + 2 + (int)text_width(text.data, text.len);
+		width = (int)text_width(text.data, text.len);
+		if (item->node == VIEW_ROOT && width > PATH_GOOD)
+			width = PATH_GOOD;
+		width += depth + 2;
 		most = width > most ? width : most;
 	}
 	buf_free(&label);

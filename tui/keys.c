@@ -53,6 +53,7 @@ const struct key_row key_rows[] = {
 	  "write the view to a file: .txt, .csv, .tsv, .json or .md",
 	  "export" },
 	{ { 'y' }, DO_COPY, "copy the string or line to the clipboard (OSC 52)", "copy" },
+	{ { 'c' }, DO_CONNECT, "connect to the device again", NULL },
 	{ { 0 }, DO_NOTHING, "And", NULL },
 	{ { K_F1, '?' }, DO_HELP, "this help", "help" },
 	{ { K_CONTROL('L'), K_CONTROL('R') }, DO_REDRAW, "draw the screen anew", NULL },

@@ -65,6 +65,7 @@ enum action {
 	DO_EXPORT,
 	DO_COPY,
 	DO_INFO,
+	DO_CONNECT,
 	DO_HELP,
 	DO_REDRAW,
 	DO_CLOSE,

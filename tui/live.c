@@ -15,7 +15,9 @@
 
 struct live {
 	pthread_t thread;
-	pthread_mutex_t lock; /* of what both threads touch: mail, said */
+	bool started;         /* there is a thread to wait for */
+	pthread_mutex_t lock; /* of what both threads touch: mail, said, over */
+	struct port *port;    /* the thread's; NULL: to be opened */
 	const char *name;
 	uint32_t every;
 	int wake[2]; /* to the thread: end */
@@ -24,6 +26,7 @@ struct live {
 	bool has_mail;
 	char said[200];
 	bool failed;
+	bool over; /* the thread has ended */
 };
 
 static void tell(struct live *l, bool failed, const char *text)
@@ -84,25 +87,34 @@ static void wait_for_next(const struct live *l, struct console *c, struct port *
 	}
 }
 
+static enum err open_port(struct live *l, struct diag *diag)
+{
+	const struct port_options o = { .name = l->name, .wake = l->wake[0] };
+
+	return port_open(&o, diag, &l->port);
+}
+
 static void *work(void *ctx)
 {
 	struct live *l = ctx;
-	const struct port_options o = { .name = l->name, .wake = l->wake[0] };
 	struct diag diag = { 0 };
-	struct port *port = NULL;
 	struct console c = { 0 };
 
-	if (port_open(&o, &diag, &port) == ERR_NONE) {
-		console_open(&c, port, &diag);
+	if (l->port || open_port(l, &diag) == ERR_NONE) {
+		console_open(&c, l->port, &diag);
 		while (!diag.code) {
 			take_capture(l, &c, &diag);
-			wait_for_next(l, &c, port, &diag);
+			wait_for_next(l, &c, l->port, &diag);
 		}
 		if (c.port)
 			console_leave(&c);
 		console_free(&c);
 	}
-	port_close(port);
+	port_close(l->port);
+	l->port = NULL;
+	pthread_mutex_lock(&l->lock);
+	l->over = true;
+	pthread_mutex_unlock(&l->lock);
 	tell(l, true, diag.text);
 	return NULL;
 }
@@ -130,10 +142,9 @@ static int start_thread(struct live *l)
 	return e;
 }
 
-struct live *live_start(const char *port, uint32_t every, struct diag *diag)
+struct live *live_open(const char *port, uint32_t every, struct diag *diag)
 {
 	struct live *l = calloc(1, sizeof(*l));
-	int e;
 
 	if (!l) {
 		diag_fail(diag, ERR_MEMORY, "out of memory");
@@ -141,25 +152,47 @@ struct live *live_start(const char *port, uint32_t every, struct diag *diag)
 	}
 	*l = (struct live){ .name = port, .every = every, .wake = { -1, -1 }, .news = { -1, -1 } };
 	pthread_mutex_init(&l->lock, NULL);
-	e = pipe(l->wake) || pipe(l->news) ? errno : 0;
-	for (int i = 0; i < 2 && !e; i++) {
+	if (pipe(l->wake) || pipe(l->news))
+		diag_fail(diag, ERR_IO, "%s", strerror(errno));
+	for (int i = 0; i < 2 && !diag->code; i++) {
 		fcntl(l->news[i], F_SETFL, O_NONBLOCK);
 		fcntl(l->news[i], F_SETFD, FD_CLOEXEC);
 		fcntl(l->wake[i], F_SETFD, FD_CLOEXEC);
 	}
-	if (!e)
-		e = start_thread(l);
-	if (!e)
+	if (!diag->code && open_port(l, diag) == ERR_NONE)
 		return l;
-	diag_fail(diag, ERR_IO, "%s", strerror(e));
 	live_free(l);
 	return NULL;
 }
 
+bool live_runs(struct live *l)
+{
+	bool runs;
+
+	pthread_mutex_lock(&l->lock);
+	runs = l->started && !l->over;
+	pthread_mutex_unlock(&l->lock);
+	return runs;
+}
+
+enum err live_start(struct live *l, struct diag *diag)
+{
+	int e;
+
+	if (l->started)
+		pthread_join(l->thread, NULL);
+	l->over = l->failed = false;
+	l->said[0] = '\0';
+	e = start_thread(l);
+	l->started = e == 0;
+	return e ? diag_fail(diag, ERR_IO, "%s", strerror(e)) : ERR_NONE;
+}
+
 void live_stop(struct live *l)
 {
-	if (write(l->wake[1], "", 1) == 1)
+	if (l->started && write(l->wake[1], "", 1) == 1)
 		pthread_join(l->thread, NULL);
+	port_close(l->port);
 	live_free(l);
 }
 

@@ -10,8 +10,13 @@
 
 struct live;
 
-/* Opens the port and takes captures, every so many seconds. NULL: no thread; diag tells. */
-struct live *live_start(const char *port, uint32_t every, struct diag *diag);
+/* Opens the port, for captures every so many seconds. NULL: diag tells why. */
+struct live *live_open(const char *port, uint32_t every, struct diag *diag);
+
+/* Takes captures from now on; opens the port again when a failure ended that before. */
+enum err live_start(struct live *live, struct diag *diag);
+/* True until a failure ends it. */
+bool live_runs(struct live *live);
 
 /* Leaves the device as it was found, which may take seconds. */
 void live_stop(struct live *live);

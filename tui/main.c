@@ -6,13 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/version.h"
 #include "common/view/escape.h"
 #include "common/view/options.h"
 #include "tui/app.h"
 #include "tui/live.h"
 #include "tui/terminal.h"
-
-#define VERSION "0.1.0"
 
 enum { OPT_RAM, OPT_STRT, OPT_THEME, OPT_ASCII, OPT_PORT, OPT_EVERY, OPT_HELP, OPT_VERSION };
 
@@ -53,8 +52,11 @@ static void complain(const char *what, const char *text)
 	struct buf line = { 0 };
 
 	escape_text(&line, (const uint8_t *)what, strlen(what));
-	fprintf(stderr, "lfstui: %.*s%s%s\n", (int)line.len,
-		line.data ? (const char *)line.data : "", *text ? ": " : "", text);
+	if (line.failed)
+		fputs("lfstui: out of memory\n", stderr);
+	else
+		fprintf(stderr, "lfstui: %.*s%s%s\n", (int)line.len, (const char *)line.data,
+			*text ? ": " : "", text);
 	buf_free(&line);
 }
 
@@ -114,8 +116,23 @@ static int take(struct program *p, int id, char *arg)
 	case OPT_ASCII: p->ascii = true; return -1;
 	case OPT_HELP: return help();
 	case OPT_VERSION: puts("lfstui " VERSION); return 0;
-	default: return usage("unknown option, or an argument is missing");
+	default: return -1;
 	}
+}
+
+/* Names the option that getopt_long refused. */
+static int bad_option(int returned, char **argv)
+{
+	const char *last = argv[optind - 1];
+	char letter[] = { '-', (char)optopt, '\0' };
+	struct buf text = { 0 };
+
+	buf_str(&text, strncmp(last, "--", 2) == 0 || optopt <= 0 || optopt > 127 ? last : letter);
+	buf_str(&text, returned == ':' ? " takes an argument" : ": unknown option");
+	buf_byte(&text, 0);
+	usage(text.failed ? "unknown option" : (const char *)text.data);
+	buf_free(&text);
+	return 2;
 }
 
 static bool open_one(struct program *p, const char *path, bool dump)
@@ -199,7 +216,7 @@ static void hear(struct app *app, struct live *live, struct subject *device)
 {
 	struct string_set capture;
 	struct diag diag = { 0 };
-	char text[160];
+	char text[200];
 	bool failed;
 
 	if (live_take(live, &capture)) {
@@ -208,10 +225,23 @@ static void hear(struct app *app, struct live *live, struct subject *device)
 	}
 	live_said(live, text, sizeof(text), &failed);
 	if (failed)
-		diag_fail(&diag, ERR_IO, "%s", text);
+		diag_fail(&diag, ERR_IO, "%.160s (c connects again)", text);
 	if (diag.code)
 		app_say(app, true, "%s", diag.text);
 	snprintf(app->progress, sizeof(app->progress), "%.79s", failed ? "" : text);
+}
+
+static void connect_again(struct app *app, struct live *live)
+{
+	struct diag diag = { 0 };
+
+	app->connect = false;
+	if (live_runs(live))
+		app_say(app, false, "the device is connected");
+	else if (live_start(live, &diag))
+		app_say(app, true, "%s", diag.text);
+	else
+		snprintf(app->progress, sizeof(app->progress), "connecting again ...");
 }
 
 /* Until the user or a signal says so. False: there is no memory for the screen. */
@@ -219,15 +249,18 @@ static bool run(struct app *app, struct screen *screen, struct live *live, struc
 {
 	while (!app->quit) {
 		bool busy = app_work(app);
+		enum terminal_news news;
 		struct event e;
 
 		app_draw(app, screen);
 		terminal_show(screen, app->redraw);
 		app->redraw = false;
-		switch (terminal_wait(busy ? 0 : -1, live_news(live), &e)) {
+		news = terminal_wait(busy ? 0 : -1, live_news(live), &e);
+		switch (news) {
 		case TERMINAL_EVENT: app_event(app, &e); break;
 		case TERMINAL_STOP:
-			terminal_stop();
+		case TERMINAL_CONTINUED:
+			(news == TERMINAL_STOP ? terminal_stop : terminal_resume)();
 			app->redraw = true;
 			/* fall through */
 		case TERMINAL_RESIZED:
@@ -241,28 +274,29 @@ static bool run(struct app *app, struct screen *screen, struct live *live, struc
 		if (app->copy.len)
 			terminal_copy(app->copy.data, app->copy.len);
 		app->copy.len = 0;
+		if (app->connect)
+			connect_again(app, live);
 	}
 	return true;
 }
 
-static int browse(struct program *p)
+/* False: something is to be told of on standard error. */
+static bool browse_with(struct program *p, struct live *live, struct diag *diag)
 {
 	static struct app app;
 	struct screen screen = { .ascii = p->ascii };
-	struct live *live;
-	struct diag diag = { 0 };
 	bool whole;
 
 	if (terminal_open(theme_choose(p->theme, getenv("NO_COLOR"), getenv("COLORFGBG")), p->ascii,
-			  &diag)) {
+			  diag)) {
 		terminal_close();
-		complain("terminal", diag.text);
-		return 1;
+		return false;
 	}
 	app_begin(&app, p->subjects, p->n, p->ascii);
-	live = p->device ? live_start(p->port, p->every ? p->every : 10, &diag) : NULL;
-	if (diag.code)
-		app_say(&app, true, "%s", diag.text);
+	app.live = live != NULL;
+	if (live && live_start(live, diag))
+		app_say(&app, true, "%s", diag->text);
+	*diag = (struct diag){ 0 };
 	whole = resize(&app, &screen) && run(&app, &screen, live, p->device);
 	if (live) {
 		app_say(&app, false, "leaving the device clean ...");
@@ -274,8 +308,23 @@ static int browse(struct program *p)
 	app_end(&app);
 	screen_free(&screen);
 	if (!whole)
-		complain("out of memory", "");
-	return !whole;
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+	return whole;
+}
+
+static int browse(struct program *p)
+{
+	struct diag diag = { 0 };
+	struct live *live = NULL;
+	const char *port = p->device ? p->port : NULL;
+
+	if (port)
+		live = live_open(port, p->every ? p->every : 10, &diag);
+	if (diag.code)
+		complain(port, diag.text);
+	else if (!browse_with(p, live, &diag))
+		complain("terminal", diag.text);
+	return diag.code != ERR_NONE;
 }
 
 int main(int argc, char **argv)
@@ -288,7 +337,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	options_make(&o, option_rows);
 	while (status < 0 && (id = getopt_long(argc, argv, o.shorts, o.longs, NULL)) != -1)
-		status = take(&p, options_id(option_rows, id), optarg);
+		status = id == '?' || id == ':' ? bad_option(id, argv)
+						: take(&p, options_id(option_rows, id), optarg);
 	if (status < 0 && optind == argc && !p.dump && !p.port)
 		status = usage("no file given");
 	if (status >= 0)

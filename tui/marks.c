@@ -70,5 +70,6 @@ enum err marks_turn(struct marks *m, const uint8_t *text, size_t len, struct dia
 		m->off_cap = cap;
 	}
 	m->off[i] = i == known ? 0 : !m->off[i];
+	m->written = false;
 	return add_up(m, diag);
 }

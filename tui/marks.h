@@ -14,6 +14,7 @@ struct marks {
 	const struct lua_book *image; /* an image that was opened; NULL: none */
 	uint32_t count;               /* marked now */
 	struct string_totals totals;  /* of these */
+	bool written;                 /* as they are now */
 };
 
 void marks_free(struct marks *m);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/view/escape.h"
+
 enum { ROWS_AHEAD = 500 };
 
 static struct lines *make_lines(const struct pane *p)
@@ -80,16 +82,64 @@ static void keep_in_sight(struct pane *p)
 		p->top = p->cursor - height + 1;
 }
 
+/* Panned, lines are whole: what was cut off is to be seen. Records are broken into lines. */
+static void fit_lines(struct pane *p)
+{
+	bool whole = p->pan && !p->page.view->record;
+
+	lines_fit(p->lines, whole ? 0 : p->width > 0 ? (unsigned)p->width : 1);
+}
+
+/* The widest of the lines that are seen. */
+static size_t widest(struct pane *p)
+{
+	struct buf text = { 0 };
+	struct lines_line at;
+	size_t most;
+
+	lines_look(p->lines, p->top, p->height > 0 ? (unsigned)p->height : 0);
+	lines_head(p->lines, &text);
+	most = text_width(text.data, text.len);
+	for (int i = 0; i < p->height && lines_at(p->lines, p->top + (uint64_t)i, &at); i++) {
+		size_t width;
+
+		text.len = 0;
+		lines_text(p->lines, &at, &text);
+		if (p->ascii)
+			lines_ascii(&text);
+		width = text_width(text.data, text.len);
+		most = width > most ? width : most;
+	}
+	buf_free(&text);
+	return most;
+}
+
+/* Ends panning where the lines end. */
+static void keep_pan(struct pane *p)
+{
+	size_t width = p->width > 0 ? (size_t)p->width : 1;
+	size_t most;
+
+	fit_lines(p);
+	if (!p->pan)
+		return;
+	most = widest(p);
+	if (p->pan + width > most)
+		p->pan = most > width ? (unsigned)(most - width) : 0;
+	fit_lines(p);
+}
+
 void pane_fit(struct pane *p, int width, int height)
 {
 	p->width = width;
 	p->height = height;
 	if (!p->lines)
 		return;
-	lines_fit(p->lines, width > 0 ? (unsigned)width : 1);
+	fit_lines(p);
 	p->cursor = clamp(p, p->cursor);
 	p->top = clamp(p, p->top);
 	keep_in_sight(p);
+	keep_pan(p);
 }
 
 void pane_to(struct pane *p, uint64_t line)
@@ -157,10 +207,13 @@ void pane_scroll(struct pane *p, int64_t by)
 
 void pane_pan(struct pane *p, int columns)
 {
-	enum { PAN_MAX = 1000 };
+	enum { PAN_MAX = 1 << 20 };
 	int64_t pan = (int64_t)p->pan + columns;
 
+	if (!p->lines)
+		return;
 	p->pan = pan < 0 ? 0 : pan > PAN_MAX ? PAN_MAX : (unsigned)pan;
+	keep_pan(p);
 }
 
 bool pane_row(struct pane *p, uint64_t *row)
@@ -190,7 +243,7 @@ static void take_coming(struct pane *p)
 	lines_close(p->lines);
 	p->lines = p->coming;
 	p->coming = NULL;
-	lines_fit(p->lines, p->width > 0 ? (unsigned)p->width : 1);
+	fit_lines(p);
 	pane_to_row(p, row);
 }
 
@@ -240,8 +293,16 @@ void pane_sort_by(struct pane *p, unsigned column)
 	resort(p);
 }
 
+static bool sorts_by(const struct pane *p, unsigned column)
+{
+	const struct view_column *c = &p->page.view->columns[column];
+
+	return c->type != VIEW_BAR && !(c->flags & (VIEW_HIDDEN | VIEW_JSON_ONLY));
+}
+
 void pane_sort_next(struct pane *p, unsigned count)
 {
+	unsigned around = 1; /* so many steps lead back to the same */
 	unsigned n;
 	unsigned column;
 
@@ -249,12 +310,14 @@ void pane_sort_next(struct pane *p, unsigned count)
 		return;
 	n = p->page.view->ncolumns;
 	column = p->sort[0] ? sorted_column(p) : n;
+	for (unsigned i = 0; i < n; i++)
+		around += sorts_by(p, i);
+	if (count > around)
+		count = (count - 1) % around + 1;
 	for (unsigned i = 0; i < count; i++) {
 		do {
 			column = column >= n ? 0 : column + 1;
-		} while (column < n &&
-			 (p->page.view->columns[column].type == VIEW_BAR ||
-			  p->page.view->columns[column].flags & (VIEW_HIDDEN | VIEW_JSON_ONLY)));
+		} while (column < n && !sorts_by(p, column));
 	}
 	p->sort[0] = '\0';
 	pane_sort_by(p, column);

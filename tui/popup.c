@@ -5,18 +5,26 @@
 
 #include "common/view/escape.h"
 
+enum { HELP_INDENT = 20 };
+
 void popup_close(struct popup *p)
 {
 	buf_free(&p->text);
 	*p = (struct popup){ 0 };
 }
 
+static void count_lines(struct popup *p)
+{
+	p->lines = 0;
+	for (size_t i = 0; i < p->text.len; i++)
+		p->lines += p->text.data[i] == '\n';
+}
+
 void popup_show(struct popup *p, const char *title)
 {
 	p->title = title;
-	p->top = p->lines = 0;
-	for (size_t i = 0; i < p->text.len; i++)
-		p->lines += p->text.data[i] == '\n';
+	p->top = 0;
+	count_lines(p);
 }
 
 bool popup_key(struct popup *p, uint32_t key, enum action action, unsigned count)
@@ -84,19 +92,105 @@ static void frame(struct screen *s, int y, int x, int height, int width, const c
 	screen_puts(s, y, x + 2, width - 4, LOOK_TITLE, title);
 }
 
+/* Bytes that make a line: up to the last blank that fits, or as many as fit. */
+static size_t line_bytes(const uint8_t *p, size_t n, size_t width)
+{
+	size_t fits = text_cut(p, n, width);
+
+	for (size_t i = fits; fits < n && i > fits / 4; i--)
+		if (p[i] == ' ')
+			return i;
+	return fits ? fits : n;
+}
+
+/* Appends escaped text in lines of so many columns, all but the first indented. */
+static void put_lines(struct buf *out, const void *text, size_t len, size_t indent, size_t width)
+{
+	const uint8_t *p = text;
+
+	for (size_t at = 0; at < len;) {
+		size_t n = line_bytes(p + at, len - at, width > indent ? width - indent : 1);
+
+		for (size_t i = 0; at && i < indent; i++)
+			buf_byte(out, ' ');
+		buf_put(out, p + at, n);
+		buf_byte(out, '\n');
+		at += n;
+		while (at < len && p[at] == ' ')
+			at++;
+	}
+}
+
+static void help_keys(const struct key_row *r, struct buf *out)
+{
+	size_t start = out->len;
+	char name[16];
+
+	buf_str(out, "  ");
+	for (unsigned i = 0; i < 4 && r->keys[i]; i++) {
+		buf_str(out, i ? " " : "");
+		buf_str(out, key_label(r->keys[i], name));
+	}
+	while (out->len - start < HELP_INDENT && !out->failed)
+		buf_byte(out, ' ');
+}
+
+static void write_help(struct buf *out, size_t width)
+{
+	static const char mouse[] = "Mouse: click a line, a view's name or a column's title; "
+				    "wheel; drag the divider";
+
+	for (const struct key_row *r = key_rows; r->help; r++) {
+		size_t indent = r->action == DO_NOTHING ? 0 : HELP_INDENT;
+
+		if (indent)
+			help_keys(r, out);
+		else if (r != key_rows)
+			buf_byte(out, '\n');
+		put_lines(out, r->help, strlen(r->help), indent, width);
+	}
+	buf_byte(out, '\n');
+	put_lines(out, mouse, sizeof(mouse) - 1, 0, width);
+}
+
+/* The help is written anew for every width of the screen. */
+static void fit_help(struct popup *p, int width)
+{
+	if (p->help_width == width)
+		return;
+	p->help_width = width;
+	p->text.len = 0;
+	write_help(&p->text, width > 1 ? (size_t)width : 1);
+	count_lines(p);
+}
+
+void popup_help(struct popup *p)
+{
+	popup_close(p);
+	popup_show(p, " Keys ");
+	fit_help(p, 76);
+}
+
 void popup_draw(struct popup *p, struct screen *s)
 {
-	size_t most = widest(p) + 4;
-	int width = most < (size_t)s->cols ? (int)most : s->cols;
-	int height = p->lines + 2 < (uint32_t)s->rows ? (int)p->lines + 2 : s->rows;
-	int y = (s->rows - height) / 2;
-	int x = (s->cols - width) / 2;
-	const uint8_t *at = p->text.data;
-	size_t left = p->text.len;
+	size_t most, left;
+	int width, height, x, y;
+	const uint8_t *at;
 
+	if (p->help_width)
+		fit_help(p, s->cols > 5 ? s->cols - 4 : 1);
+	most = widest(p) + 4;
+	width = most < (size_t)s->cols ? (int)most : s->cols;
+	height = p->lines + 2 < (uint32_t)s->rows ? (int)p->lines + 2 : s->rows;
+	y = (s->rows - height) / 2;
+	x = (s->cols - width) / 2;
+	at = p->text.data;
+	left = p->text.len;
 	p->height = height - 2;
 	if (p->lines <= (uint32_t)p->height)
 		p->top = 0;
+	else if (p->top > p->lines - (uint32_t)p->height)
+		p->top = p->lines - (uint32_t)p->height;
 	frame(s, y, x, height, width, p->title);
 	for (uint32_t line = 0; left > 0; line++) {
 		const uint8_t *end = memchr(at, '\n', left);
@@ -113,36 +207,17 @@ void popup_draw(struct popup *p, struct screen *s)
 			    p->top + (uint32_t)p->height < p->lines ? " more below " : " end ");
 }
 
-static void help_keys(const struct key_row *r, struct buf *out)
+void popup_tell(struct popup *p, const char *title, const char *text, int width)
 {
-	size_t start = out->len;
-	char name[16];
+	struct buf all = { 0 };
 
-	buf_str(out, "  ");
-	for (unsigned i = 0; i < 4 && r->keys[i]; i++) {
-		buf_str(out, i ? " " : "");
-		buf_str(out, key_label(r->keys[i], name));
-	}
-	while (out->len - start < 20)
-		buf_byte(out, ' ');
-}
-
-void popup_help(struct popup *p)
-{
 	popup_close(p);
-	for (const struct key_row *r = key_rows; r->help; r++) {
-		if (r->action == DO_NOTHING) {
-			buf_str(&p->text, r == key_rows ? "" : "\n");
-			buf_str(&p->text, r->help);
-		} else {
-			help_keys(r, &p->text);
-			buf_str(&p->text, r->help);
-		}
-		buf_byte(&p->text, '\n');
-	}
-	buf_str(&p->text, "\nMouse: click a line, a view's name or a column's title; "
-			  "wheel; drag the divider\n");
-	popup_show(p, " Keys ");
+	escape_text(&all, (const uint8_t *)text, strlen(text));
+	put_lines(&p->text, all.data, all.len, 0, width > 1 ? (size_t)width : 1);
+	p->text.failed |= all.failed;
+	buf_free(&all);
+	popup_show(p, title);
+	p->brief = true;
 }
 
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *words, const char *text)
@@ -244,7 +319,7 @@ void prompt_draw(const struct prompt *p, struct screen *s, int y)
 	unsigned skip;
 
 	screen_fill(s, y, 0, s->cols, LOOK_TEXT);
-	x = screen_puts(s, y, 0, s->cols > 20 ? s->cols - 10 : s->cols, LOOK_KEY, p->words);
+	x = screen_puts(s, y, 0, s->cols > 20 ? s->cols - 8 : s->cols, LOOK_KEY, p->words);
 	skip = before >= (size_t)(s->cols - x) ? (unsigned)(before - (size_t)(s->cols - x) + 1) : 0;
 	screen_put(s, y, x, s->cols - x, skip, LOOK_TEXT, p->text.data, p->text.len);
 	s->cursor_y = y;

@@ -15,7 +15,9 @@ struct popup {
 	struct buf text; /* escaped lines, each ended by \n */
 	uint32_t lines;
 	uint32_t top;
-	int height; /* of the lines that were shown last */
+	int height;     /* of the lines that were shown last */
+	int help_width; /* of the help's lines; 0: it is no help */
+	bool brief;     /* a message: a key closes it and does what it always does */
 };
 
 void popup_close(struct popup *p);
@@ -23,6 +25,8 @@ void popup_close(struct popup *p);
 bool popup_key(struct popup *p, uint32_t key, enum action action, unsigned count);
 void popup_draw(struct popup *p, struct screen *s);
 void popup_help(struct popup *p);
+/* A message in lines of so many columns. */
+void popup_tell(struct popup *p, const char *title, const char *text, int width);
 /* Counts the lines of the text; the popup is open then. */
 void popup_show(struct popup *p, const char *title);
 
@@ -32,7 +36,8 @@ enum prompt_kind {
 	PROMPT_FIND,
 	PROMPT_EXPORT,
 	PROMPT_WRITE,
-	PROMPT_REPLACE, /* y or n */
+	PROMPT_REPLACE, /* y or n, as those below */
+	PROMPT_LEAVE,
 };
 
 struct prompt {

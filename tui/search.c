@@ -5,8 +5,7 @@
 #include <string.h>
 
 enum {
-	STEP = 512, /* lines looked at in one go */
-	HITS_MAX = 10000,
+	STEP = 512,        /* lines looked at in one go */
 	LINE_WIDTH = 1000, /* columns of a line that are looked at */
 };
 
@@ -63,7 +62,7 @@ size_t search_match(const struct search *s, const uint8_t *text, size_t n, size_
 static bool line_matches(struct search *s, struct lines *l, const struct lines_line *line)
 {
 	s->line.len = 0;
-	lines_text(l, line, &s->line);
+	lines_whole(l, line, &s->line);
 	return search_match(s, s->line.data, s->line.len, 0) != SIZE_MAX;
 }
 
@@ -182,7 +181,7 @@ enum search_result search_step_all(struct search *s, bool ascii)
 	struct lines_line line;
 
 	for (unsigned i = 0; i < STEP; i++) {
-		if (s->nhits >= HITS_MAX || (!s->lines && !next_view(s, ascii))) {
+		if (s->nhits >= SEARCH_HITS_MAX || (!s->lines && !next_view(s, ascii))) {
 			stop(s);
 			return s->nhits ? SEARCH_FOUND : SEARCH_NONE;
 		}
@@ -193,6 +192,8 @@ enum search_result search_step_all(struct search *s, bool ascii)
 			lines_close(s->lines);
 			s->lines = NULL;
 		} else if (line.kind != LINES_BLANK && line_matches(s, s->lines, &line)) {
+			s->line.len = 0;
+			lines_text(s->lines, &line, &s->line);
 			add_hit(s, line.row);
 		}
 	}

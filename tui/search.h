@@ -8,6 +8,8 @@
 
 #include "tui/pane.h"
 
+enum { SEARCH_HITS_MAX = 10000 }; /* more are not collected */
+
 struct hit {
 	struct subject_place place;
 	size_t text, len; /* its line, in hit_text */

@@ -5,7 +5,6 @@
 
 #include <curses.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,24 +14,31 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "common/view/escape.h"
+#include "tui/clipboard.h"
+#include "tui/mouse.h"
+#include "tui/signals.h"
+
 enum {
-	ESCAPE_MS = 25,   /* a lone Esc is one after so long */
-	COPY_MAX = 74994, /* bytes that xterm takes */
+	ESCAPE_MS = 25, /* a lone Esc is one after so long */
 	LEAVE_MAX = 512,
+	/* codes that ncurses has no key for */
+	CODE_MOUSE_SGR = 0x7f00,
+	CODE_MOUSE_OLDER,
 };
 
 /* Of the process, as signals are. */
 static struct {
-	int pipe[2];
 	struct termios found;
 	bool is_tty, open, mouse;
 	SCREEN *screen;
 	char leave[LEAVE_MAX]; /* what is sent when there is no time for ncurses */
 	size_t nleave;
 	struct sigaction crash[5];
-	volatile sig_atomic_t ended, stopped, resized;
-	struct cell *shown; /* what the terminal shows */
+	volatile sig_atomic_t inside; /* ncurses, which uses memory that it did not get */
+	struct cell *shown;           /* what the terminal shows */
 	int rows, cols;
+	struct mouse_report report;
 } term;
 
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
@@ -40,10 +46,12 @@ static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 static const char mouse_on[] = "\033[?1000h\033[?1002h\033[?1006h";
 static const char mouse_off[] = "\033[?1006l\033[?1002l\033[?1000l";
 
-static void send_all(const char *p, size_t n)
+static const char no_memory[] = "lfstui: out of memory in ncurses\n";
+
+static void send_all_to(int fd, const char *p, size_t n)
 {
 	while (n > 0) {
-		ssize_t r = write(STDOUT_FILENO, p, n);
+		ssize_t r = write(fd, p, n);
 
 		if (r < 0 && errno != EINTR)
 			return;
@@ -52,19 +60,9 @@ static void send_all(const char *p, size_t n)
 	}
 }
 
-static void wake(int signal)
+static void send_all(const char *p, size_t n)
 {
-	int saved = errno;
-
-	if (signal == SIGWINCH)
-		term.resized = 1;
-	else if (signal == SIGTSTP)
-		term.stopped = 1;
-	else
-		term.ended = signal;
-	if (write(term.pipe[1], "", 1) < 0)
-		errno = saved;
-	errno = saved;
+	send_all_to(STDOUT_FILENO, p, n);
 }
 
 /* The program is lost; the terminal must not be. Whoever was to be told of the crash still is. */
@@ -72,23 +70,20 @@ static void crash(int signal)
 {
 	send_all(term.leave, term.nleave);
 	tcsetattr(STDIN_FILENO, TCSANOW, &term.found);
+	if (term.inside && signal == SIGSEGV) {
+		send_all_to(STDERR_FILENO, no_memory, sizeof(no_memory) - 1);
+		_exit(1);
+	}
 	for (unsigned i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		if (crashes[i] == signal)
 			sigaction(signal, &term.crash[i], NULL);
 	raise(signal);
 }
 
-static void catch_signals(void)
+static void catch_crashes(void)
 {
-	static const int wanted[] = { SIGWINCH, SIGTSTP, SIGTERM, SIGHUP, SIGINT, SIGQUIT };
-	struct sigaction a = { .sa_handler = wake };
+	struct sigaction a = { .sa_handler = crash, .sa_flags = SA_NODEFER };
 
-	sigfillset(&a.sa_mask);
-	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		sigaction(wanted[i], &a, NULL);
-	a.sa_handler = crash;
-	a.sa_flags = SA_NODEFER;
-	sigemptyset(&a.sa_mask);
 	for (unsigned i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		sigaction(crashes[i], &a, &term.crash[i]);
 }
@@ -139,25 +134,72 @@ static void set_colours(const struct theme *theme)
 
 static const struct theme *shown_theme;
 
+static void show_all(void)
+{
+	term.inside = true;
+	refresh();
+	term.inside = false;
+}
+
+/* ncurses may end the program itself, without memory for instance. */
+static void give_back(void)
+{
+	if (term.is_tty)
+		tcsetattr(STDIN_FILENO, TCSANOW, &term.found);
+}
+
+static enum err refuse(struct diag *diag, const char *why)
+{
+	const char *kind = getenv("TERM");
+	struct buf name = { 0 };
+
+	kind = kind ? kind : "";
+	escape_text(&name, (const uint8_t *)kind, strlen(kind));
+	diag_fail(diag, ERR_IO, "the terminal's kind, TERM=%.*s, %s",
+		  name.len < 100 ? (int)name.len : 100, name.data ? (const char *)name.data : "",
+		  why);
+	buf_free(&name);
+	return diag->code;
+}
+
 static enum err begin(const struct theme *theme, struct diag *diag)
 {
-	if (pipe(term.pipe))
-		return diag_fail(diag, ERR_IO, "%s", strerror(errno));
-	for (int i = 0; i < 2; i++) {
-		fcntl(term.pipe[i], F_SETFL, O_NONBLOCK);
-		fcntl(term.pipe[i], F_SETFD, FD_CLOEXEC);
-	}
+	int known;
+
+	if (signals_open(diag))
+		return diag->code;
 	term.is_tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
 		      tcgetattr(STDIN_FILENO, &term.found) == 0;
 	if (!term.is_tty)
 		return diag_fail(diag, ERR_IO, "standard input and output must be a terminal");
+	atexit(give_back);
+	catch_crashes();
 	set_escdelay(ESCAPE_MS);
+	if (setupterm(NULL, STDOUT_FILENO, &known) == OK && !cursor_address)
+		return refuse(diag, "cannot show text where it is told to");
+	errno = 0;
+	term.inside = true;
 	term.screen = newterm(NULL, stdout, stdin);
+	term.inside = false;
+	if (!term.screen && errno == ENOMEM)
+		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	if (!term.screen)
-		return diag_fail(diag, ERR_IO, "the terminal's kind (TERM) is not known here");
+		return refuse(diag, "is not known here");
 	/* a terminal without colours shows the looks by other means */
 	shown_theme = has_colors() ? theme : theme_find("mono");
 	return ERR_NONE;
+}
+
+/* Ctrl-C is a key. */
+static void keep_interrupt(void)
+{
+	struct termios now;
+
+	if (tcgetattr(STDIN_FILENO, &now) != 0)
+		return;
+	now.c_cc[VINTR] = _POSIX_VDISABLE;
+	tcsetattr(STDIN_FILENO, TCSANOW, &now);
+	def_prog_mode(); /* what ncurses comes back to */
 }
 
 enum err terminal_open(const struct theme *theme, bool ascii, struct diag *diag)
@@ -173,18 +215,22 @@ enum err terminal_open(const struct theme *theme, bool ascii, struct diag *diag)
 	nonl();
 	intrflush(stdscr, FALSE);
 	keypad(stdscr, TRUE);
+	define_key("\033[1~", KEY_HOME); /* as PuTTY and tmux send them, whatever TERM says */
+	define_key("\033[4~", KEY_END);
 	nodelay(stdscr, TRUE);
 	curs_set(0);
+	keep_interrupt();
 	kmous = tigetstr((char *)(uintptr_t) "kmous");
 	term.mouse = kmous && kmous != (char *)-1;
 	if (term.mouse) {
-		mouseinterval(0);
-		mousemask(ALL_MOUSE_EVENTS | REPORT_MOUSE_POSITION, NULL);
-		refresh();
+		define_key(MOUSE_SGR,
+			   CODE_MOUSE_SGR); /* else ncurses takes one of the two itself */
+		define_key(MOUSE_OLDER, CODE_MOUSE_OLDER);
+		show_all();
 		send_all(mouse_on, sizeof(mouse_on) - 1);
 	}
 	make_leave();
-	catch_signals();
+	signals_catch();
 	term.open = true;
 	return ERR_NONE;
 }
@@ -198,9 +244,8 @@ void terminal_close(void)
 		curs_set(1);
 		move(LINES - 1, 0); /* seen where there is no screen to come back to */
 		clrtoeol();
-		refresh();
-		endwin();
-		delscreen(term.screen);
+		show_all();
+		endwin(); /* no delscreen: it crashes when there was too little memory */
 		/* as ncurses found it, not as it thinks that it was */
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &term.found);
 	}
@@ -277,7 +322,7 @@ void terminal_show(const struct screen *s, bool anew)
 	curs_set(s->cursor_y >= 0);
 	if (s->cursor_y >= 0)
 		move(s->cursor_y, s->cursor_x < s->cols ? s->cursor_x : s->cols - 1);
-	refresh();
+	show_all();
 }
 
 static uint32_t key_of(wint_t c)
@@ -323,28 +368,17 @@ static uint32_t char_of(wint_t c)
 	}
 }
 
-static bool take_mouse(struct event *e)
+/* True: c was of a report of the mouse, or begins one. e is set when one is whole. */
+static bool take_mouse(int r, wint_t c, struct event *e)
 {
-	MEVENT m;
-
-	if (getmouse(&m) != OK)
+	if (r == KEY_CODE_YES && (c == CODE_MOUSE_SGR || c == CODE_MOUSE_OLDER)) {
+		mouse_begin(&term.report, c == CODE_MOUSE_SGR);
+		return true;
+	}
+	if (!term.report.under_way)
 		return false;
-	e->kind = EVENT_MOUSE;
-	e->y = m.y;
-	e->x = m.x;
-	if (m.bstate & BUTTON4_PRESSED)
-		e->mouse = MOUSE_WHEEL_UP;
-	else if (m.bstate & BUTTON5_PRESSED)
-		e->mouse = MOUSE_WHEEL_DOWN;
-	else if (m.bstate & BUTTON1_PRESSED)
-		e->mouse = MOUSE_PRESS;
-	else if (m.bstate & BUTTON1_RELEASED)
-		e->mouse = MOUSE_RELEASE;
-	else if (m.bstate & REPORT_MOUSE_POSITION)
-		e->mouse = MOUSE_DRAG;
-	else
-		return false;
-	return true;
+	return mouse_take(&term.report, r == KEY_CODE_YES ? K_NONE : (uint32_t)c, e) !=
+	       MOUSE_BROKEN;
 }
 
 static bool take_event(struct event *e)
@@ -354,44 +388,23 @@ static bool take_event(struct event *e)
 
 	*e = (struct event){ 0 };
 	while ((r = get_wch(&c)) != ERR) {
-		if (r == KEY_CODE_YES && c == KEY_MOUSE) {
-			if (take_mouse(e))
-				return true;
-			continue;
+		if (!take_mouse(r, c, e)) {
+			e->kind = EVENT_KEY;
+			e->key = r == KEY_CODE_YES ? key_of(c) : char_of(c);
 		}
-		e->kind = EVENT_KEY;
-		e->key = r == KEY_CODE_YES ? key_of(c) : char_of(c);
-		if (e->key != K_NONE)
+		if (e->kind != EVENT_NONE && e->key != K_NONE)
 			return true;
+		*e = (struct event){ 0 };
 	}
 	return false;
-}
-
-static enum terminal_news told(void)
-{
-	char drain[64];
-
-	while (read(term.pipe[0], drain, sizeof(drain)) > 0)
-		continue;
-	if (term.ended)
-		return TERMINAL_END;
-	if (term.stopped) {
-		term.stopped = 0;
-		return TERMINAL_STOP;
-	}
-	if (term.resized) {
-		term.resized = 0;
-		return TERMINAL_RESIZED;
-	}
-	return TERMINAL_NOTHING;
 }
 
 enum terminal_news terminal_wait(int timeout_ms, int other, struct event *e)
 {
 	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
-				{ term.pipe[0], POLLIN, 0 },
+				{ signals_descriptor(), POLLIN, 0 },
 				{ other, POLLIN, 0 } };
-	enum terminal_news news = told();
+	enum terminal_news news = signals_told();
 
 	if (news != TERMINAL_NOTHING)
 		return news;
@@ -399,7 +412,7 @@ enum terminal_news terminal_wait(int timeout_ms, int other, struct event *e)
 		return TERMINAL_EVENT;
 	if (poll(fds, other >= 0 ? 3 : 2, timeout_ms) < 0 && errno != EINTR)
 		return TERMINAL_END;
-	news = told();
+	news = signals_told();
 	if (news != TERMINAL_NOTHING)
 		return news;
 	if (fds[0].revents && take_event(e))
@@ -409,47 +422,44 @@ enum terminal_news terminal_wait(int timeout_ms, int other, struct event *e)
 	return other >= 0 && fds[2].revents ? TERMINAL_WOKEN : TERMINAL_NOTHING;
 }
 
-void terminal_stop(void)
+static void leave(void)
 {
-	struct sigaction a = { .sa_handler = SIG_DFL };
-	struct sigaction old;
-
 	if (term.mouse)
 		send_all(mouse_off, sizeof(mouse_off) - 1);
 	curs_set(1);
 	endwin();
-	sigaction(SIGTSTP, &a, &old);
-	raise(SIGTSTP);
-	sigaction(SIGTSTP, &old, NULL);
-	refresh();
+}
+
+static void enter(void)
+{
+	show_all();
 	if (term.mouse)
 		send_all(mouse_on, sizeof(mouse_on) - 1);
 }
 
+void terminal_stop(void)
+{
+	leave();
+	signals_stop();
+	enter();
+}
+
+void terminal_resume(void)
+{
+	leave();
+	enter();
+}
+
 int terminal_signal(void)
 {
-	return term.ended;
+	return signals_ended();
 }
 
 void terminal_copy(const uint8_t *data, size_t n)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				     "0123456789+/";
 	struct buf out = { 0 };
 
-	n = n < COPY_MAX ? n : COPY_MAX;
-	buf_str(&out, "\033]52;c;");
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t word = (uint32_t)data[i] << 16;
-
-		word |= i + 1 < n ? (uint32_t)data[i + 1] << 8 : 0;
-		word |= i + 2 < n ? data[i + 2] : 0;
-		buf_byte(&out, (uint8_t)digits[word >> 18]);
-		buf_byte(&out, (uint8_t)digits[word >> 12 & 63]);
-		buf_byte(&out, i + 1 < n ? (uint8_t)digits[word >> 6 & 63] : '=');
-		buf_byte(&out, i + 2 < n ? (uint8_t)digits[word & 63] : '=');
-	}
-	buf_str(&out, "\a");
+	clipboard_request(&out, data, n);
 	if (!out.failed)
 		send_all((const char *)out.data, out.len);
 	buf_free(&out);

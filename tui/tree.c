@@ -79,13 +79,18 @@ static void weigh(struct tree_item *items, uint32_t n)
 
 void tree_open(struct tree *t, uint32_t at)
 {
-	struct subject *s = t->items[at].subject;
-	uint64_t node = t->items[at].node;
-	uint64_t n = s->kind->count(s, node);
-	uint32_t behind = t->count - at - 1;
+	struct subject *s;
 	struct tree_item *to;
+	uint64_t node, n;
+	uint32_t behind;
 
-	if (t->items[at].open || n == 0)
+	if (at >= t->count || t->items[at].open)
+		return;
+	s = t->items[at].subject;
+	node = t->items[at].node;
+	n = s->kind->count(s, node);
+	behind = t->count - at - 1;
+	if (n == 0)
 		return;
 	if (n > UINT32_MAX / 4 ||
 	    !vec_grow(&t->items, &t->count, &t->cap, sizeof(*to), (uint32_t)n)) {

@@ -29,29 +29,52 @@ static uint64_t child(const struct subject *s, uint64_t node, uint64_t i)
 	return lua_diff_view_modules.child(&diff_of(s)->d, node, i);
 }
 
+/* A file's name without its folders. */
+static void put_base(const struct subject *s, struct buf *out)
+{
+	const char *slash = strrchr(s->name, '/');
+
+	buf_str(out, slash ? slash + 1 : s->name);
+}
+
 static void label(const struct subject *s, uint64_t node, struct buf *out)
 {
+	const struct diff *t = diff_of(s);
 	struct buf scratch = { 0 };
 	struct view_cell c = { 0 };
 
 	if (node == VIEW_ROOT) {
-		buf_str(out, s->name);
+		put_base(t->side[0], out);
+		buf_str(out, " -> ");
+		put_base(t->side[1], out);
 		return;
 	}
-	lua_diff_view_modules.cell(&diff_of(s)->d, node, 0, &c, &scratch);
+	if (t->d.rows[node].what == DIFF_PROTO) {
+		bool now = t->d.rows[node].proto[1] != LUA_NONE;
+
+		image_proto_label(t->d.book[now], t->d.rows[node].proto[now], out);
+		return;
+	}
+	if (t->d.rows[node].what == DIFF_STRINGS) {
+		buf_str(out, "strings");
+		return;
+	}
+	lua_diff_view_modules.cell(&t->d, node, 0, &c, &scratch);
 	if (c.kind == VIEW_BYTES)
 		buf_put(out, c.bytes.p, c.bytes.n);
 	buf_free(&scratch);
 }
 
-/* The larger of both: what the bars show. */
+/* The larger of both: what the bars show. The two names need the room of their own. */
 static int64_t size(const struct subject *s, uint64_t node)
 {
 	const struct diff *t = diff_of(s);
-	int64_t old = node == VIEW_ROOT ? t->d.book[0]->layout.size : t->d.rows[node].size[0];
-	int64_t now = node == VIEW_ROOT ? t->d.book[1]->layout.size : t->d.rows[node].size[1];
+	const struct lua_diff_row *r;
 
-	return old > now ? old : now;
+	if (node == VIEW_ROOT)
+		return -1;
+	r = &t->d.rows[node];
+	return r->size[0] > r->size[1] ? r->size[0] : r->size[1];
 }
 
 static bool has_code(const struct diff *t, uint64_t node)

@@ -90,6 +90,16 @@ static void module_label(const struct lua_book *b, uint32_t module, struct buf *
 		buf_str(out, "(no name)");
 }
 
+void image_proto_label(const struct lua_book *b, uint32_t proto, struct buf *out)
+{
+	const struct lua_proto *p = &b->img->protos[proto];
+
+	if (p->module < b->img->nmodules && b->img->modules[p->module].proto == proto)
+		buf_str(out, "main");
+	else
+		buf_printf(out, "function %" PRIu32 "-%" PRIu32, p->line_first, p->line_last);
+}
+
 static void label(const struct subject *s, uint64_t node, struct buf *out)
 {
 	const struct lua_book *b = &image_of(s)->book;
@@ -102,10 +112,7 @@ static void label(const struct subject *s, uint64_t node, struct buf *out)
 	switch (image_node_kind(node)) {
 	case IMAGE_MODULE: module_label(b, index, out); break;
 	case IMAGE_PROTO:
-		buf_printf(out, "function %" PRIu32 "-%" PRIu32, b->img->protos[index].line_first,
-			   b->img->protos[index].line_last);
-		break;
-	case IMAGE_MAIN: buf_str(out, "main"); break;
+	case IMAGE_MAIN: image_proto_label(b, index, out); break;
 	case IMAGE_STRINGS:
 		buf_str(out, index == LUA_SHARED ? "(shared strings)" : "strings");
 		break;

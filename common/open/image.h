@@ -42,6 +42,9 @@ struct image {
 	uint32_t rest;   /* bytes that no module and no string has */
 };
 
+/* A prototype's name in a tree: "main", "function 12-30". */
+void image_proto_label(const struct lua_book *b, uint32_t proto, struct buf *out);
+
 /* Prototypes below a node, itself included: a run. */
 void image_protos(const struct lua_book *b, uint64_t node, uint32_t *first, uint32_t *end);
 

@@ -14,6 +14,8 @@ enum err open_image(const char *name, const struct file *file, struct diag *diag
 		    struct subject **out);
 enum err open_strings(const char *name, const struct file *file, struct diag *diag,
 		      struct subject **out);
+enum err open_firmware(const char *name, const struct file *file, struct diag *diag,
+		       struct subject **out);
 enum err open_dump(const char *name, struct ram_dump *dump, struct diag *diag,
 		   struct subject **out);
 enum err open_diff(struct subject *old, struct subject *now, struct diag *diag,

@@ -184,10 +184,12 @@ void open_pair_free(void *pair)
 enum { P_OLD_PC, P_OLD, P_MARK, P_NEW_PC, P_NEW, P_COLUMNS };
 
 static const struct view_column columns[] = {
-	[P_OLD_PC] = { "old_pc", "pc", VIEW_COUNT, 0, "number of the old instruction, 1 first" },
+	[P_OLD_PC] = { "old_pc", "pc", VIEW_COUNT, VIEW_MINOR,
+		       "number of the old instruction, 1 first" },
 	[P_OLD] = { "old", "old", VIEW_TEXT, VIEW_ELASTIC | VIEW_SOURCE, "old instruction" },
 	[P_MARK] = { "mark", "", VIEW_TEXT, 0, "< gone, > new, | both, and they differ" },
-	[P_NEW_PC] = { "new_pc", "pc", VIEW_COUNT, 0, "number of the new instruction, 1 first" },
+	[P_NEW_PC] = { "new_pc", "pc", VIEW_COUNT, VIEW_MINOR,
+		       "number of the new instruction, 1 first" },
 	[P_NEW] = { "new", "new", VIEW_TEXT, VIEW_ELASTIC | VIEW_SOURCE, "new instruction" },
 };
 

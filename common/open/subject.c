@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/firmware/firmware.h"
 #include "common/lua/format.h"
 #include "common/open/open.h"
 
@@ -42,12 +43,14 @@ static bool is_strings(const struct file *f)
 
 enum err subject_open(const char *path, struct diag *diag, struct subject **out)
 {
-	const char *name = strcmp(path, "-") == 0 ? "(standard input)" : path;
+	const char *name = file_shown_name(path);
 	struct file file;
 
 	*out = NULL;
 	if (file_load_max(path, STRING_INPUT_MAX, diag, &file) == ERR_NONE) {
-		if (!is_image(&file) && is_strings(&file))
+		if (!is_image(&file) && firmware_probe(file.data, file.len))
+			open_firmware(name, &file, diag, out);
+		else if (!is_image(&file) && is_strings(&file))
 			open_strings(name, &file, diag, out);
 		else if (file.len <= FILE_MAX)
 			open_image(name, &file, diag, out);

@@ -236,7 +236,9 @@ static bool is_markup(const uint8_t *text, size_t n, size_t at)
 	}
 }
 
-/* What is no part of a run: markup and what escape_text writes with a backslash, each behind one. */
+/*
+ * What is no part of a run: markup and what escape_text writes with a backslash, each behind one.
+ */
 static void markdown_byte(struct buf *out, uint8_t c, bool source)
 {
 	buf_byte(out, '\\');

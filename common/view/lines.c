@@ -247,6 +247,7 @@ struct lines *lines_open(const struct view *v, const void *ctx, const struct out
 	l->style = *style;
 	l->style.form = OUTPUT_TABLE;
 	l->style.filter = NULL;
+	l->filled = UINT64_MAX;
 	if (!choose_columns(l)) {
 		lines_close(l);
 		return NULL;

@@ -28,7 +28,10 @@ struct lines;
 struct lines *lines_open(const struct view *v, const void *ctx, const struct output_style *style);
 void lines_close(struct lines *l);
 
-/* Another width to fit into. */
+/*
+ * Another width to fit into: texts are cut, and columns that are empty or matter less left out.
+ * 0: all is there, and whole, but for texts of many thousand bytes.
+ */
 void lines_fit(struct lines *l, unsigned width);
 
 /* Line i, 0 first; false when there are fewer. */
@@ -53,9 +56,15 @@ uint64_t lines_find(struct lines *l, uint64_t row);
 /* Notes how wide the line's cells are: for lines about to be shown, before lines_text. */
 void lines_measure(struct lines *l, const struct lines_line *line);
 
+/* The same for n lines from one on; columns that are empty in all of them may be left out. */
+void lines_look(struct lines *l, uint64_t from, unsigned n);
+
 /* Appends the text, escaped. lines_head: that of the columns' titles; false: a record has none. */
 void lines_text(struct lines *l, const struct lines_line *line, struct buf *out);
 bool lines_head(struct lines *l, struct buf *out);
+
+/* The same with whole cells, not cut and not aligned: for who looks for something. */
+void lines_whole(struct lines *l, const struct lines_line *line, struct buf *out);
 
 /* Which column of the view is at a place of the head, or ncolumns of the view. */
 unsigned lines_column_at(const struct lines *l, size_t x);

@@ -28,7 +28,8 @@ struct lines {
 	const void *ctx;
 	struct output_style style;
 	unsigned *columns, ncolumns;
-	size_t *natural, *shown; /* widths by place in columns: as seen, as they fit */
+	size_t *natural, *shown;        /* widths by place in columns: as seen, as they fit */
+	uint64_t filled, seen, dropped; /* columns, as bits by place: lines_look, fit */
 	bool fitted;
 	bool direct; /* line i is the row that is child i, or is sorted to there, and that is all */
 	bool unsorted; /* order is still in the making */

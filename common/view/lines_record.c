@@ -45,6 +45,7 @@ static size_t piece(const uint8_t *p, size_t n, size_t width)
 
 static void add_value(struct lines *l, uint64_t row, const char *title, size_t indent)
 {
+	const uint8_t *value = l->cell.len ? l->cell.data : (const uint8_t *)"";
 	size_t width = l->style.width > indent + VALUE_MIN ? l->style.width - indent : VALUE_MIN;
 	size_t at = 0;
 
@@ -52,15 +53,15 @@ static void add_value(struct lines *l, uint64_t row, const char *title, size_t i
 		width = SIZE_MAX;
 	do {
 		size_t start = l->text.len;
-		size_t n = piece(l->cell.data + at, l->cell.len - at, width);
+		size_t n = piece(value + at, l->cell.len - at, width);
 
 		buf_str(&l->text, at ? "" : title);
 		line_blanks(&l->text,
 			    indent - (at ? 0 : text_width((const uint8_t *)title, strlen(title))));
-		buf_put(&l->text, l->cell.data + at, n);
+		buf_put(&l->text, value + at, n);
 		add_field(l, row, start, false);
 		at += n;
-		while (at < l->cell.len && l->cell.data[at] == ' ')
+		while (at < l->cell.len && value[at] == ' ')
 			at++;
 	} while (at < l->cell.len);
 }

@@ -111,12 +111,13 @@ static void drop_empty(struct table *t)
 	}
 }
 
-/* The last column's width matters only where it is cut, or aligned to the right. */
+/* The last column's width matters only where it is cut, aligned to the right, or may be zero. */
 static unsigned columns_to_measure(const struct table *t)
 {
 	unsigned n = t->p->ncolumns;
 
-	if (t->p->style->width || !n || column_is_right(column_at(t, n - 1)))
+	if (t->p->style->width || !n || column_is_right(column_at(t, n - 1)) ||
+	    column_at(t, n - 1)->flags & VIEW_IF_ANY)
 		return n;
 	return n - 1;
 }

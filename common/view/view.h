@@ -64,6 +64,7 @@ enum view_flags {
 	VIEW_JSON_ONLY = 16, /* only in JSON, unless --columns names it */
 	VIEW_CONTEXT = 32,   /* text: left out under a heading that says the same */
 	VIEW_IF_ANY = 128,   /* tables: left out when every cell is empty */
+	VIEW_MINOR = 256,    /* browser: left out where there is no room, the last one first */
 	VIEW_SOURCE = 64,    /* Lua source with escapes of its own: backslashes stay single */
 };
 
@@ -132,6 +133,9 @@ void view_text(struct view_cell *c, const char *s);
 
 /* For .child of flat views: rows are their numbers. */
 uint64_t view_nth(const void *ctx, uint64_t row, uint64_t i);
+
+/* The count of a view of one row, as of a record. */
+uint64_t view_one(const void *ctx, uint64_t row);
 
 /* Index of the column that is called so, by its name or else by its title; ncolumns: none is. */
 unsigned view_column_find(const struct view *v, const char *name, size_t n);
