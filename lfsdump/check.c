@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/file.h"
+#include "common/firmware/target.h"
 #include "common/lua/view_check.h"
 #include "common/view/escape.h"
 #include "lfsdump/check_firmware.h"
@@ -29,6 +30,16 @@ bool check_set_kind(struct settings *s, const char *name)
 	return true;
 }
 
+void check_take_target(struct settings *s, const struct check_target *target)
+{
+	struct check_target given = s->target;
+
+	s->target = *target;
+	if (given.region)
+		s->target.region = given.region;
+	s->target.old_tags |= given.old_tags;
+}
+
 bool check_set_banner(struct settings *s, const char *path)
 {
 	struct check_target target = s->target;
@@ -42,10 +53,7 @@ bool check_set_banner(struct settings *s, const char *path)
 		complain(path, &diag);
 		return false;
 	}
-	if (s->target.region)
-		target.region = s->target.region;
-	target.old_tags |= s->target.old_tags;
-	s->target = target;
+	check_take_target(s, &target);
 	return true;
 }
 
@@ -150,6 +158,16 @@ static enum err judge(FILE *f, const struct settings *s, const struct lua_book *
 	return e;
 }
 
+/* Without another one it is the firmware in the dump that has the image, if there is any. */
+static void take_own_target(struct settings *s, struct firmware *fw)
+{
+	struct check_target own = { 0 };
+	struct diag none = { 0 };
+
+	if (firmware_target(fw, &own, &none) == ERR_NONE)
+		check_take_target(s, &own);
+}
+
 /* The image in the LFS region of a dump, where no loader looks at it any more. */
 static enum err check_dump(FILE *f, const struct settings *s, const struct input *in,
 			   struct diag *diag)
@@ -160,9 +178,12 @@ static enum err check_dump(FILE *f, const struct settings *s, const struct input
 	struct diag none = { 0 };
 	enum err e;
 
-	there.target.flashed = true;
 	firmware_open(&fw, in->book->file, in->raw->data, in->raw->len);
 	e = lfs_open(&fw, s, &none, &part);
+	if (!e && !s->target.known)
+		take_own_target(&there, &fw);
+	there.target.flashed = true;
+	there.target.misplaced = !e && !flash_lfs_in_place(&fw, &part.where);
 	if (!e)
 		e = judge(f, &there, &part.book, fw.data + part.where.off, part.where.present,
 			  diag);

@@ -6,6 +6,9 @@
 
 #include "lfsdump/settings.h"
 
+/* What a banner or a firmware tells; what options say of region and tags goes before it. */
+void check_take_target(struct settings *s, const struct check_target *target);
+
 /* --for, --banner: fill s->target. False after a message of their own. */
 bool check_set_kind(struct settings *s, const char *name);
 bool check_set_banner(struct settings *s, const char *path);

@@ -3,6 +3,7 @@
 
 #include "common/base/file.h"
 #include "common/firmware/target.h"
+#include "lfsdump/check.h"
 #include "lfsdump/report.h"
 
 /* The firmware of the last --firmware. */
@@ -28,10 +29,7 @@ bool check_set_firmware(struct settings *s, const char *path)
 		complain(path, &diag);
 		return false;
 	}
-	if (s->target.region)
-		target.region = s->target.region;
-	target.old_tags |= s->target.old_tags;
-	s->target = target;
+	check_take_target(s, &target);
 	return true;
 }
 

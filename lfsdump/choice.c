@@ -45,6 +45,22 @@ unsigned choice_views(const struct settings *s, const char *name,
 	return n;
 }
 
+/* The first file begins like a firmware: its columns are those that are meant. */
+static bool is_for_firmware(const struct settings *s)
+{
+	unsigned char head[4] = { 0 };
+	FILE *f = s->nfiles && strcmp(s->files[0], "-") ? fopen(s->files[0], "rb") : NULL;
+	size_t n = f ? fread(head, 1, sizeof(head), f) : 0;
+
+	if (f)
+		fclose(f);
+	return n && (!memcmp(head,
+			     "\x7f"
+			     "ELF",
+			     4) ||
+		     head[0] == 0xe9 || head[0] == 0xea || head[0] == 0xff);
+}
+
 enum err choice_check(const struct settings *s, const struct view_choice *choice, struct diag *diag)
 {
 	const struct view *views[CHOICE_KINDS];
@@ -60,10 +76,18 @@ enum err choice_check(const struct settings *s, const struct view_choice *choice
 
 		if (!output_check(views[i], &s->style, &d))
 			return ERR_NONE;
-		if (!i)
+		if (!i || (choice->image && is_for_firmware(s)))
 			*diag = d;
 	}
 	return diag->code;
+}
+
+static bool firmware_has(const struct view *v)
+{
+	for (unsigned i = 0; i < firmware_view_count; i++)
+		if (firmware_views[i].view == v)
+			return true;
+	return false;
 }
 
 static void help_of(const struct settings *s, const char *name, const char **separator)
@@ -72,7 +96,11 @@ static void help_of(const struct settings *s, const char *name, const char **sep
 	unsigned n = choice_views(s, name, views);
 
 	for (unsigned i = 0; i < n; i++) {
-		printf("%s--%s: %s\n", *separator, name, views[i]->help);
+		printf("%s--%s%s: %s\n", *separator, name,
+		       n < 2 || s->diff         ? ""
+		       : firmware_has(views[i]) ? ", of a firmware"
+						: ", of an image",
+		       views[i]->help);
 		output_columns_help(stdout, views[i]);
 		*separator = "\n";
 	}

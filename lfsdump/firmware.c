@@ -45,19 +45,24 @@ static enum err refuse_view(const struct firmware *fw, const char *name, struct 
 	return e;
 }
 
-/* The views asked for, as this firmware has them; *missing gets a name that it has not. */
+/* The views asked for, as this firmware has them; *missing gets a name that it has not, *nowhere
+ * whether the image in it has none of that name either. */
 static unsigned views_asked(const struct firmware *fw, const struct settings *s,
-			    const struct view *views[VIEWS_MAX], const char **missing)
+			    const struct view *views[VIEWS_MAX], const char **missing,
+			    bool *nowhere)
 {
 	unsigned n = 0;
 
 	*missing = NULL;
+	*nowhere = false;
 	for (unsigned i = 0; i < s->nviews; i++) {
 		views[n] = firmware_view_find(s->views[i].name, fw->form);
-		if (views[n])
+		if (views[n]) {
 			n++;
-		else if (!*missing)
+		} else if (!*missing || !s->views[i].image) {
 			*missing = s->views[i].name;
+			*nowhere = !s->views[i].image;
+		}
 	}
 	return n;
 }
@@ -99,6 +104,20 @@ static enum err show_standard(FILE *f, const struct settings *s, const struct fi
 	return e;
 }
 
+/* An image for another Lua is one that the firmware does not load. */
+static void note_other_lua(const struct firmware *fw, const struct lfs_part *part)
+{
+	const struct lua_image *img = part->book.img;
+	int version = img ? (img->traits.version == LUA_51 ? 51 : 53) : 0;
+	struct diag note = { 0 };
+
+	if (!img || !fw->lua.version || fw->lua.version == version)
+		return;
+	diag_fail(&note, ERR_KIND, "the firmware is Lua 5.%d: it does not load an image of 5.%d",
+		  fw->lua.version % 10, version % 10);
+	complain(part->name, &note);
+}
+
 /* The image in the LFS region, shown like any other. Without one that is no failure by itself. */
 static enum err show_lfs(FILE *f, const struct settings *s, const struct firmware *fw, bool wanted,
 			 book_fn show, struct diag *diag)
@@ -114,6 +133,8 @@ static enum err show_lfs(FILE *f, const struct settings *s, const struct firmwar
 	if (!wanted && s->style.form == OUTPUT_TABLE)
 		fprintf(f, "\n%s\n", part.name);
 	e = show(f, s, &part.book, diag);
+	if (!s->job)
+		note_other_lua(fw, &part);
 	if (report_damage(&part.book) && !e)
 		e = ERR_DAMAGED;
 	lfs_close(&part);
@@ -137,7 +158,8 @@ static enum err show_views(FILE *f, const struct settings *s, struct firmware *f
 {
 	const struct view *views[VIEWS_MAX];
 	const char *missing;
-	unsigned n = views_asked(fw, s, views, &missing);
+	bool nowhere;
+	unsigned n = views_asked(fw, s, views, &missing, &nowhere);
 	enum err e = firmware_study(fw, diag);
 
 	if (!e)
@@ -148,7 +170,7 @@ static enum err show_views(FILE *f, const struct settings *s, struct firmware *f
 		return code_show(f, s, fw, diag);
 	if (s->nviews && !missing)
 		return document_views(f, &s->style, fw->file, fw, views, n, diag);
-	if (missing && (n || fw->form == FIRMWARE_ELF))
+	if (missing && (n || nowhere || fw->form == FIRMWARE_ELF))
 		return refuse_view(fw, missing, diag);
 	if (missing)
 		return show_lfs(f, s, fw, true, show, diag);
@@ -162,6 +184,8 @@ static enum err show_views(FILE *f, const struct settings *s, struct firmware *f
 static void note_missing(const struct firmware *fw)
 {
 	struct buf lines = { 0 };
+	struct diag more = { 0 };
+	unsigned count = 0;
 
 	flash_missing(fw, &lines);
 	for (size_t at = 0; at < lines.len && !lines.failed;) {
@@ -170,10 +194,27 @@ static void note_missing(const struct firmware *fw)
 		struct diag note = { 0 };
 
 		diag_fail(&note, ERR_TRUNCATED, "%.*s", (int)n, (const char *)line);
-		complain(fw->file, &note);
+		if (count++ < PROBLEMS_SHOWN)
+			complain(fw->file, &note);
 		at += n + 1;
 	}
+	if (count > PROBLEMS_SHOWN) {
+		diag_fail(&more, ERR_TRUNCATED, "and %u more; --partitions shows them",
+			  count - PROBLEMS_SHOWN);
+		complain(fw->file, &more);
+	}
 	buf_free(&lines);
+}
+
+/* What is not looked at is no damage either. */
+static void note_packed(const struct firmware *fw)
+{
+	struct diag note = { 0 };
+
+	diag_fail(&note, ERR_KIND,
+		  "its debug data is compressed, and not read; objcopy --decompress-debug-sections "
+		  "helps");
+	complain(fw->file, &note);
 }
 
 /* What can be done with an image, done with that in the LFS region. */
@@ -207,6 +248,9 @@ int firmware_show(FILE *f, const struct settings *s, const char *file, const uin
 		e = diag_fail(&diag, ERR_KIND, "%s takes an image, not a firmware", s->job->name);
 	else if (s->base && fw.form == FIRMWARE_ELF)
 		e = diag_fail(&diag, ERR_KIND, "--base takes an image, not a firmware");
+	else if (s->lfs_address && fw.form == FIRMWARE_ELF)
+		e = diag_fail(&diag, ERR_KIND,
+			      "--lfs-addr takes a dump or a .bin, not an ELF file");
 	else if (s->job)
 		e = run_job(f, s, &fw, &diag);
 	else if (fw.nsections || fw.form != FIRMWARE_ELF)
@@ -219,6 +263,8 @@ int firmware_show(FILE *f, const struct settings *s, const char *file, const uin
 		complain(file, &diag);
 	if (fw.form == FIRMWARE_DUMP && !s->nviews && !s->job)
 		note_missing(&fw);
+	if (fw.packed_dwarf)
+		note_packed(&fw);
 	firmware_close(&fw);
 	return status || e || diag.code;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/file.h"
+#include "common/base/version.h"
 #include "common/firmware/view_firmware.h"
 #include "lfsdump/check.h"
 #include "lfsdump/check_firmware.h"
@@ -12,8 +14,6 @@
 #include "lfsdump/jobs.h"
 #include "lfsdump/options.h"
 #include "lfsdump/report.h"
-
-#define VERSION "0.1.0"
 
 static int usage(const char *what, const char *value)
 {
@@ -79,6 +79,19 @@ static int set_job(struct settings *s, const struct job *job)
 	return 0;
 }
 
+/* What is said of the firmware: all of it by one option. */
+static int set_target(struct settings *s, int id, const char *arg)
+{
+	if (s->targets++)
+		return usage("only one of --for, --banner and --firmware, once", NULL);
+	if (id == OPT_FOR)
+		return check_set_kind(s, arg) ? 0 : -1;
+	s->target_file = arg;
+	if (id == OPT_BANNER)
+		return check_set_banner(s, arg) ? 0 : -1;
+	return check_set_firmware(s, arg) ? 0 : -2;
+}
+
 /* 0: go on; -1: usage error; -2: failure; 1: done. */
 static int take(struct settings *s, int id, const char *arg)
 {
@@ -99,6 +112,8 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_MARKDOWN: s->style.form = OUTPUT_MARKDOWN; break;
 	case OPT_DOT: s->dot = true; break;
 	case OPT_DISASM:
+		if (s->disasm)
+			return usage("--disasm can be given once, not also", arg);
 		s->disasm = arg;
 		choice_add(s, "disasm", NULL);
 		break;
@@ -113,9 +128,9 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_ASCII: s->style.ascii = true; break;
 	case OPT_NO_PAGER: s->no_pager = true; break;
 	case OPT_CHECK: return set_job(s, &job_check);
-	case OPT_FOR: return check_set_kind(s, arg) ? 0 : -1;
-	case OPT_BANNER: return check_set_banner(s, arg) ? 0 : -1;
-	case OPT_FIRMWARE: return check_set_firmware(s, arg) ? 0 : -2;
+	case OPT_FOR:
+	case OPT_BANNER:
+	case OPT_FIRMWARE: return set_target(s, id, arg);
 	case OPT_LFS_ADDRESS: return set_lfs_address(s, arg);
 	case OPT_EXTRACT_LFS: return set_job(s, &job_extract_lfs);
 	case OPT_OLD: s->target.old_tags = true; break;
@@ -193,6 +208,22 @@ static int check_views(const struct settings *s)
 	return 0;
 }
 
+/* An output must not replace what it is made of, and standard input has one content. */
+static int check_inputs(const struct settings *s)
+{
+	const char *target = s->target_file;
+	unsigned piped = target && !strcmp(target, "-");
+	bool same = target && s->output && file_is_same(target, s->output);
+
+	for (int i = 0; i < s->nfiles; i++) {
+		piped += !strcmp(s->files[i], "-");
+		same |= s->output && file_is_same(s->files[i], s->output);
+	}
+	if (piped > 1)
+		return usage("standard input can be read once only", NULL);
+	return same ? usage("the output is one of the inputs", s->output) : 0;
+}
+
 static int check_files(const struct settings *s)
 {
 	if (s->diff && s->nfiles != 2)
@@ -201,7 +232,7 @@ static int check_files(const struct settings *s)
 		return usage_of(s->job, "takes one file");
 	if (s->nfiles == 0)
 		return usage("no file given", NULL);
-	return 0;
+	return check_inputs(s);
 }
 
 static int columns_help(const struct settings *s)

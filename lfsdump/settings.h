@@ -34,6 +34,8 @@ struct settings {
 	const char *extract;        /* the folder for --extract */
 	const char *against;        /* the folder for --against */
 	struct check_target target; /* --check */
+	unsigned targets;           /* how many --for, --banner, --firmware there are */
+	const char *target_file;    /* of the last --banner or --firmware */
 	bool force;                 /* files that are there may be overwritten */
 	bool tui;                   /* --tui: another program shows the files */
 	bool diff;                  /* the two files against each other */

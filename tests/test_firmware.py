@@ -312,6 +312,31 @@ def test_other_elf_files_are_told_from_firmwares():
         assert "offset 0x10: e_type: an object file" in err, err
 
 
+TLS = """
+__thread int counter[64];
+__thread int begun = 7;
+int table[16] = { 1 };
+int _start(void) { return counter[3] + begun + table[2]; }
+"""
+
+
+def test_the_shape_of_what_threads_get_takes_no_space():
+    fw.build()
+    with tempfile.TemporaryDirectory() as folder:
+        with open(folder + "/tls.c", "w", encoding="ascii") as f:
+            f.write(TLS)
+        path = folder + "/tls.elf"
+        fw.binutils("gcc", "-c3", "-march=rv32imc", "-mabi=ilp32", "-nostdlib", "-nostartfiles",
+                    "-Wl,-Ttext=0x42000000,--section-start=.tdata=0x3fc80000", "-o", path,
+                    folder + "/tls.c")
+        headers_of_it = fw.binutils("readelf", "-c3", "-SW", path)
+        assert ".tbss             NOBITS          3fc80004" in headers_of_it, headers_of_it
+        assert ".data             PROGBITS        3fc80004" in headers_of_it, headers_of_it
+        got = [(s["name"], s["address"]) for s in show("sections", path)]
+        assert (".data", 0x3fc80004) in got and ".tbss" not in dict(got), got
+        assert show("damage", path) == [] and run.stderr == b""
+
+
 def damaged(name, changes):
     """A copy with words changed, {offset: bytes}."""
     data = bytearray(open(fw.elf(name), "rb").read())

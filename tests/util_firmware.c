@@ -27,7 +27,7 @@ static void check_diag(const struct firmware *fw, const struct diag *d)
 	diag_format(d, line, sizeof(line));
 	if (tour_text_fault((const uint8_t *)line, strlen(line), ""))
 		broken("damage", tour_text_fault((const uint8_t *)line, strlen(line), ""));
-	if (d->placed && d->off > fw->len && strcmp(d->path, "lua_rotable_base") != 0)
+	if (d->placed && d->off > fw->len)
 		broken("damage", "an error behind the end of the file");
 }
 

@@ -5,6 +5,7 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,11 +30,15 @@ enum err file_load_max(const char *path, size_t max, struct diag *diag, struct f
 /* Fails with what file_load_max says of a file that is larger than max. ERR_LIMIT. */
 enum err file_too_large(struct diag *diag, size_t max);
 void file_close(struct file *f);
+/* What messages call it: the path itself, or "(standard input)" for "-". */
+const char *file_shown_name(const char *path);
+/* Both names are there, and are of the same regular file. */
+bool file_is_same(const char *a, const char *b);
 
 /*
  * An output that appears under its name only when whole: written aside in the same folder, flushed
- * to disk and renamed by output_commit. Permissions of a replaced file are kept, a link is followed.
- * What is no regular file (a device, a pipe) is written to as it stands.
+ * to disk and renamed by output_commit. Permissions of a replaced file are kept, a link is
+ * followed. What is no regular file (a device, a pipe) is written to as it stands.
  */
 struct output {
 	FILE *stream;
@@ -42,8 +47,10 @@ struct output {
 };
 
 enum err output_open(const char *path, struct diag *diag, struct output *out);
-/* The same for a folder whose content somebody else chose: what stands at path is replaced, whatever
- * it is; a link is not followed. */
+/*
+ * The same for a folder whose content somebody else chose: what stands at path is replaced,
+ * whatever it is; a link is not followed.
+ */
 enum err output_open_over(const char *path, struct diag *diag, struct output *out);
 /* Ends the output. Nothing of it stays behind on failure. */
 enum err output_commit(struct output *out, struct diag *diag);

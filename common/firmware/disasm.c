@@ -254,11 +254,11 @@ enum err disasm_add(struct disasm *d, const char *name, struct diag *diag)
 
 	if (i != FIRMWARE_NONE && is_code(d->fw, i))
 		return add_symbol(d, i, diag);
-	if (find_lua_name(d->fw, name, &address))
-		return add_address(d, address, diag);
 	errno = 0;
 	unsigned long number = strtoul(name, &end, 0);
 	if (*name >= '0' && *name <= '9' && !*end && !errno && number <= UINT32_MAX)
 		return add_address(d, (uint32_t)number, diag);
+	if (find_lua_name(d->fw, name, &address))
+		return add_address(d, address, diag);
 	return add_matching(d, name, diag);
 }

@@ -19,7 +19,7 @@ struct dwarf_reader {
 };
 
 /* Debug data that is compressed could be made to swell to anything. */
-static bool is_plain(Elf *elf)
+static bool is_plain(Elf *elf, bool *packed)
 {
 	bool has_info = false;
 
@@ -31,8 +31,10 @@ static bool is_plain(Elf *elf)
 		if (!gelf_getshdr(scn, &h) || elf_getshdrstrndx(elf, &names))
 			return false;
 		name = elf_strptr(elf, names, h.sh_name);
-		if (h.sh_flags & SHF_COMPRESSED || (name && !strncmp(name, ".zdebug", 7)))
+		if (h.sh_flags & SHF_COMPRESSED || (name && !strncmp(name, ".zdebug", 7))) {
+			*packed = true;
 			return false;
+		}
 		has_info |= name && !strcmp(name, ".debug_info");
 	}
 	return has_info;
@@ -206,7 +208,7 @@ void firmware_read_dwarf(struct firmware *fw)
 	elf = elf_memory((char *)(uintptr_t)fw->data, fw->len);
 	if (!elf)
 		diag_fail(firmware_note(fw), ERR_MEMORY, "no memory for its debug data");
-	if (elf && is_plain(elf))
+	if (elf && is_plain(elf, &fw->packed_dwarf))
 		r.dwarf = begin(fw, elf);
 	for (unsigned i = 0; r.dwarf && i < UNITS_MAX; i++, at = next) {
 		Dwarf_Die unit;

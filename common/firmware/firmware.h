@@ -188,6 +188,7 @@ struct firmware {
 	uint32_t *symbol_names; /* indexes of symbols, by name */
 	uint32_t *symbol_ends;  /* per symbol: the highest end of it and all before it */
 	bool has_dwarf;
+	bool packed_dwarf;       /* there is debug data, but compressed: it is not read */
 	struct flash_map *flash; /* flash_map.h, of a .bin or a dump; NULL: an ELF file */
 
 	/* By firmware_study(). */

@@ -87,8 +87,7 @@ static void look(const struct firmware *fw, struct flash_lfs *lfs)
 			lfs->state = left < HEAD ? FLASH_LFS_CUT : FLASH_LFS_OTHER;
 }
 
-/* Its pointers are for where it stands. */
-static bool in_place(const struct firmware *fw, const struct flash_lfs *lfs)
+bool flash_lfs_in_place(const struct firmware *fw, const struct flash_lfs *lfs)
 {
 	if (fw->flash->piece)
 		return true;
@@ -109,7 +108,7 @@ static struct flash_lfs *add(struct firmware *fw, const struct flash_lfs *lfs)
 
 static void note_place(struct firmware *fw, const struct flash_lfs *lfs)
 {
-	if (lfs->image && !in_place(fw, lfs))
+	if (lfs->image && !flash_lfs_in_place(fw, lfs))
 		diag_fail_at(firmware_note(fw), ERR_DAMAGED, lfs->off, "LFS",
 			     "its addresses are for 0x%" PRIx32 ", but it stands at flash address "
 			     "0x%" PRIx32,
@@ -154,7 +153,7 @@ static bool reads_well(struct firmware *fw, const struct flash_lfs *lfs)
 	lua_image_free(img);
 	if (diag.code == ERR_MEMORY)
 		diag_fail(&fw->diag, ERR_MEMORY, "out of memory");
-	return good || (lfs->state == FLASH_LFS_CUT && in_place(fw, lfs));
+	return good || (lfs->state == FLASH_LFS_CUT && flash_lfs_in_place(fw, lfs));
 }
 
 static void search(struct firmware *fw)
@@ -245,6 +244,9 @@ enum err flash_find_lfs(const struct firmware *fw, uint32_t address, uint32_t si
 		out->size = size ? size : out->size;
 		return ERR_NONE;
 	}
+	if (m->nlfs == 0 && m->table_cut)
+		return diag_fail(diag, ERR_TRUNCATED,
+				 "the partition table is not in the file, nor what is behind it");
 	if (m->nlfs == 0)
 		return diag_fail(diag, ERR_KIND,
 				 "no LFS region in the partition table and no image at any page");

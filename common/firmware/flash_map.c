@@ -9,9 +9,9 @@
 #include "common/base/rd.h"
 
 enum {
-	BOOT32 = 0x1000, /* where the ESP32 and the S2 have their boot loader */
 	PAGE = PARTITION_PAGE,
 	DUMP_MIN = 512 << 10,
+	FLASH_LARGEST = 16 << 20,
 };
 
 static bool erased(const uint8_t *data, size_t from, size_t to)
@@ -21,9 +21,26 @@ static bool erased(const uint8_t *data, size_t from, size_t to)
 	return from >= to;
 }
 
-static bool boot32(const uint8_t *data, size_t len)
+/* The page at which an ESP32's image begins, behind erased ones: its boot loader, or an application
+ * that was put where it belongs. 0: there is none. */
+static size_t behind_erased32(const uint8_t *data, size_t len)
 {
-	return len > BOOT32 && bin_probe(data + BOOT32, len - BOOT32) && erased(data, 0, BOOT32);
+	struct bin_image image;
+	struct diag diag = { 0 };
+	size_t at = 0;
+
+	while (len - at > PAGE && erased(data, at, at + PAGE))
+		at += PAGE;
+	if (!at || !bin_probe(data + at, len - at))
+		return 0;
+	bin_read(data, len, at, &diag, &image);
+	return image.esp32 && image.nsegments ? at : 0;
+}
+
+/* A damaged or cut header: the count of segments is none, but the flash mode is one. */
+static bool is_bad_head(const uint8_t *data, size_t len)
+{
+	return len && data[0] == BIN_MAGIC && !bin_probe(data, len) && (len < 3 || data[2] <= 3);
 }
 
 /* The partition page where a flash has it; the begin may be lost. */
@@ -55,16 +72,21 @@ static bool probe(const uint8_t *data, size_t len)
 
 	if (flash_is_lfs(data, len, &size, &base))
 		return false;
-	return bin_probe(data, len) || partition_probe(data, len) || boot32(data, len) ||
-	       table_in_place(data, len) || table32_in_place(data, len) || lfs_in_pages(data, len);
+	return bin_probe(data, len) || is_bad_head(data, len) || partition_probe(data, len) ||
+	       behind_erased32(data, len) || table_in_place(data, len) ||
+	       table32_in_place(data, len) || lfs_in_pages(data, len);
 }
 
-/* What the header says; a dump of more tells that esptool did not correct it. */
+/*
+ * What a whole dump has. The header may tell less than there is, as a build has it that esptool did
+ * not correct, so that a part of a flash does not show where it ends.
+ */
 static uint32_t size_of(const struct firmware *fw, const struct bin_image *image)
 {
 	uint32_t size = bin_flash_size(image);
+	bool whole = fw->len >= DUMP_MIN && (fw->len & (fw->len - 1)) == 0;
 
-	return size && size < fw->len ? (uint32_t)fw->len : size;
+	return size && whole && size <= fw->len ? (uint32_t)fw->len : FLASH_LARGEST;
 }
 
 static struct bin_image *add_image(struct firmware *fw, uint64_t off, struct diag *diag)
@@ -73,7 +95,8 @@ static struct bin_image *add_image(struct firmware *fw, uint64_t off, struct dia
 	struct bin_image *image = &m->images[m->nimages];
 
 	if (m->nimages == FLASH_IMAGES_MAX || off >= fw->len ||
-	    !bin_probe(fw->data + off, fw->len - (size_t)off))
+	    (!bin_probe(fw->data + off, fw->len - (size_t)off) &&
+	     (off || !is_bad_head(fw->data, fw->len))))
 		return NULL;
 	bin_read(fw->data, fw->len, off, diag, image);
 	m->nimages++;
@@ -151,6 +174,19 @@ static void read_flash32(struct firmware *fw, uint64_t boot)
 		if (read_image(fw, m->table.items[i].address) && m->app == FIRMWARE_NONE)
 			m->app = m->nimages - 1;
 	}
+	if (first && m->table.kind == PARTITION_NONE)
+		m->app = 0;
+}
+
+/* More than the image's file, but the table's place is not all there: a dump that was cut. */
+static bool is_table_cut(const struct firmware *fw)
+{
+	const struct flash_map *m = fw->flash;
+	uint64_t end = m->esp32 ? PARTITION_AT32 + PARTITION_BYTES32
+				: PARTITION_AT + PARTITION_PAGE;
+
+	return m->table.kind == PARTITION_NONE && m->nimages && m->images[0].nsegments &&
+	       m->images[0].version == 1 && fw->len > m->images[0].end && fw->len < end;
 }
 
 static void read_page(struct firmware *fw)
@@ -187,10 +223,11 @@ static void read_flash(struct firmware *fw)
 {
 	struct flash_map *m = fw->flash;
 	bool raw = !bin_probe(fw->data, fw->len) && partition_probe(fw->data, fw->len);
+	size_t behind = behind_erased32(fw->data, fw->len);
 	struct bin_image *first;
 
-	if (boot32(fw->data, fw->len)) {
-		read_flash32(fw, BOOT32);
+	if (behind) {
+		read_flash32(fw, behind);
 		return;
 	}
 	if (table32_in_place(fw->data, fw->len)) {
@@ -217,6 +254,8 @@ static enum firmware_form form_of(const struct firmware *fw)
 	const struct flash_map *m = fw->flash;
 	bool power = (fw->len & (fw->len - 1)) == 0;
 
+	if (m->table_cut)
+		return FIRMWARE_DUMP;
 	if (m->table.kind == PARTITION_ESP32 || m->app == FIRMWARE_NONE)
 		return m->start && m->table.fresh ? FIRMWARE_BIN : FIRMWARE_DUMP;
 	if (m->table.kind == PARTITION_ESP8266 && !m->table.fresh)
@@ -233,6 +272,7 @@ static enum err load(struct firmware *fw)
 		return diag_fail(&fw->diag, ERR_MEMORY, "out of memory");
 	fw->flash->app = FIRMWARE_NONE;
 	read_flash(fw);
+	fw->flash->table_cut = is_table_cut(fw);
 	fw->form = form_of(fw);
 	flash_locate(fw);
 	flash_add_sections(fw);

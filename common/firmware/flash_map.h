@@ -48,9 +48,10 @@ struct flash_lfs {
 
 struct flash_map {
 	uint32_t start;      /* flash address of the file's first byte */
-	uint32_t flash_size; /* as the first image says, or the file has; 0: unknown */
+	uint32_t flash_size; /* no partition can be beyond it; 0: unknown */
 	bool esp32;
-	bool piece; /* where in flash the file begins is not known: start is 0 then */
+	bool table_cut; /* the file ends before the partition table, or in it */
+	bool piece;     /* where in flash the file begins is not known: start is 0 then */
 	struct bin_image images[FLASH_IMAGES_MAX];
 	uint32_t nimages;
 	uint32_t app; /* of images: the one that the sections are of, or FIRMWARE_NONE */
@@ -66,6 +67,9 @@ struct flash_map {
  */
 enum err flash_find_lfs(const struct firmware *fw, uint32_t address, uint32_t size,
 			struct diag *diag, struct flash_lfs *out);
+
+/* The image's pointers are for where it stands, as far as that is known. */
+bool flash_lfs_in_place(const struct firmware *fw, const struct flash_lfs *lfs);
 
 /* Steps of the loader: the regions of the table and what a search finds; what is mapped. */
 void flash_locate(struct firmware *fw);

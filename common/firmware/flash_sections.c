@@ -109,7 +109,10 @@ void flash_add_sections(struct firmware *fw)
 	const struct flash_map *m = fw->flash;
 	const struct bin_image *image = m->app < m->nimages ? &m->images[m->app] : NULL;
 
-	fw->chip = image ? chip_of(image) : m->esp32 ? CHIP_UNKNOWN : CHIP_ESP8266;
+	fw->chip = image        ? chip_of(image)
+		   : !m->esp32  ? CHIP_ESP8266
+		   : m->nimages ? chip_of(&m->images[0])
+				: CHIP_UNKNOWN;
 	if (image) {
 		fw->entry = image->entry;
 		if (image->version == 2 && image->nsegments)

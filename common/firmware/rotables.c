@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "common/base/rd.h"
-#include "common/firmware/parts.h"
+#include "common/firmware/rotables_parts.h"
 
 static const struct firmware_stride strides[] = {
 	{ .bytes = 12, .value = 4, .tag = 8, .tvalue = 8 },
@@ -22,27 +22,7 @@ static const struct firmware_stride strides[] = {
 };
 enum { STRIDES = sizeof(strides) / sizeof(strides[0]) };
 
-enum { TABLE_BYTES = 16, KEY_MAX = 64, ENTRIES_MAX = 4096 };
-
-enum tag {
-	TAG_NIL = 0,
-	TAG_POINTER = 2,
-	TAG_NUMBER = 3,
-	TAG_INTEGER53 = 0x13,
-	TAG_TABLE = 0x15,
-	TAG_FUNCTION53 = 0x16,
-	TAG_FUNCTION51 = 0x26,
-};
-
-/* What is known while tables are looked for. Work counts entries looked at: in a good file tables
- * do not share theirs, so that there cannot be more than the file has bytes for. */
-struct search {
-	struct firmware *fw;
-	uint32_t *found; /* addresses of candidates, ascending */
-	uint32_t nfound, cap;
-	uint64_t work, work_max;
-	const struct firmware_stride *stride;
-};
+enum { KEY_MAX = 64 };
 
 struct firmware_table *firmware_add_table(struct firmware *fw, uint32_t address)
 {
@@ -56,14 +36,13 @@ struct firmware_table *firmware_add_table(struct firmware *fw, uint32_t address)
 	return t;
 }
 
-static bool tag_known(uint32_t tag)
+bool rotable_tag_known(uint32_t tag)
 {
 	return tag == TAG_NIL || tag == TAG_POINTER || tag == TAG_NUMBER || tag == TAG_INTEGER53 ||
 	       tag == TAG_TABLE || tag == TAG_FUNCTION53 || tag == TAG_FUNCTION51;
 }
 
-/* The key at an address: printable, and no longer than anybody writes. */
-static const char *key_at(const struct firmware *fw, uint32_t address)
+const char *rotable_key(const struct firmware *fw, uint32_t address)
 {
 	size_t n;
 	const uint8_t *p = firmware_bytes(fw, address, &n);
@@ -89,8 +68,8 @@ static bool entries_count(struct search *s, const struct firmware_stride *stride
 			return false;
 		if (!le32(p))
 			return true;
-		if (n < stride->bytes || !tag_known(le32(p + stride->tag)) ||
-		    !key_at(s->fw, le32(p)))
+		if (n < stride->bytes || !rotable_tag_known(le32(p + stride->tag)) ||
+		    !rotable_key(s->fw, le32(p)))
 			return false;
 		p += stride->bytes;
 		n -= stride->bytes;
@@ -98,9 +77,8 @@ static bool entries_count(struct search *s, const struct firmware_stride *stride
 	return false;
 }
 
-/* p: the 16 bytes of a ROTable. */
-static bool table_valid(struct search *s, const struct firmware_stride *stride, const uint8_t *p,
-			uint32_t *count)
+bool rotable_valid(struct search *s, const struct firmware_stride *stride, const uint8_t *p,
+		   uint32_t *count)
 {
 	return entries_count(s, stride, le32(p + 12), count) && (uint8_t)*count == p[7];
 }
@@ -148,8 +126,8 @@ static void choose_stride(struct search *s)
 			uint32_t count;
 			size_t n;
 
-			if (table_valid(s, &strides[k], firmware_bytes(s->fw, s->found[i], &n),
-					&count))
+			if (rotable_valid(s, &strides[k], firmware_bytes(s->fw, s->found[i], &n),
+					  &count))
 				entries += count;
 		}
 		if (entries > best) {
@@ -187,7 +165,7 @@ static void read_entry(const struct search *s, const uint8_t *p, uint32_t place,
 	const struct firmware_stride *stride = s->stride;
 	const uint8_t *value = p + stride->value;
 
-	e->key = key_at(s->fw, le32(p));
+	e->key = rotable_key(s->fw, le32(p));
 	e->place = place;
 	e->tag = le32(p + stride->tag);
 	e->address = le32(value);
@@ -232,7 +210,7 @@ static void find_version(struct search *s)
 		const uint8_t *p = firmware_bytes(s->fw, s->found[i], &n);
 		uint32_t count;
 
-		if (!table_valid(s, s->stride, p, &count) || !count)
+		if (!rotable_valid(s, s->stride, p, &count) || !count)
 			continue;
 		p = firmware_bytes(s->fw, le32(p + 12), &n);
 		for (uint32_t k = 0; k < count; k++, p += s->stride->bytes) {
@@ -261,8 +239,7 @@ static bool read_base(struct search *s)
 	else if (!firmware_guess_base(fw, s->stride, s->found, s->nfound, &address))
 		return true;
 	if (!entries_count(s, s->stride, address, &count)) {
-		diag_fail_at(firmware_note(fw), ERR_DAMAGED, address, "lua_rotable_base",
-			     "entry %u is none (the offset is its address)", (unsigned)count);
+		count = rotable_count_broken(s, address, 0, "lua_rotable_base");
 		if (!count)
 			return true;
 	}
@@ -285,8 +262,11 @@ static bool read_tables(struct search *s)
 		size_t n;
 		const uint8_t *p = firmware_bytes(fw, s->found[i], &n);
 
-		if (!table_valid(s, s->stride, p, &count))
-			continue;
+		if (!looks_like_table(fw, p) || !rotable_valid(s, s->stride, p, &count)) {
+			if (!rotable_is_claimed(s, s->found[i]))
+				continue;
+			count = rotable_judge(s, s->found[i], p);
+		}
 		t = firmware_add_table(fw, s->found[i]);
 		if (!t || !read_entries(s, t, le32(p + 12), count))
 			return false;
@@ -307,11 +287,15 @@ bool firmware_find_tables(struct firmware *fw)
 		choose_stride(&s);
 	if (ok && s.stride) {
 		find_version(&s);
-		ok = read_base(&s) && read_tables(&s);
+		ok = read_base(&s) && rotable_find_claimed(&s) && read_tables(&s);
 	}
 	if (s.work > s.work_max)
 		diag_fail_at(firmware_note(fw), ERR_DAMAGED, 0, "ROTables",
 			     "more entries than the file has bytes for");
 	free(s.found);
-	return ok && firmware_reach_tables(fw) && firmware_index_functions(fw);
+	free(s.claimed);
+	if (!ok || !firmware_reach_tables(fw) || !firmware_index_functions(fw))
+		return false;
+	rotable_check_values(fw);
+	return true;
 }

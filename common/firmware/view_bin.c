@@ -33,8 +33,9 @@ static const struct view_column image_columns[] = {
 	[IMG_SEGMENTS] = { "segments", NULL, VIEW_COUNT, 0, "that the header promises" },
 	[IMG_SIZE] = { "size", NULL, VIEW_SIZE, 0, "bytes in the file" },
 	[IMG_CHECKSUM] = { "checksum", NULL, VIEW_HEX, 0, "as stored" },
-	[IMG_SUM_GOOD] = { "checksum_good", "good", VIEW_BOOL, 0, "it is that of the segments" },
-	[IMG_DIGEST] = { "digest", NULL, VIEW_TEXT, VIEW_IF_ANY,
+	[IMG_SUM_GOOD] = { "checksum_good", "sum good", VIEW_BOOL, 0,
+			   "it is that of the segments" },
+	[IMG_DIGEST] = { "digest", "SHA-256", VIEW_TEXT, VIEW_IF_ANY,
 			 "the SHA-256 behind the image: good, bad, cut off" },
 	[IMG_USED] = { "used", NULL, VIEW_BOOL, VIEW_HIDDEN, "its memory is shown" },
 };

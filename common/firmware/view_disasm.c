@@ -77,6 +77,16 @@ static void put_bytes(const struct firmware *fw, const struct disasm_line *l, st
 		buf_printf(out, "%02x", p[i]);
 }
 
+/* Mnemonic, operands, comment. */
+static const char *word(const struct disasm *d, const struct disasm_line *l, unsigned i)
+{
+	const char *at = (const char *)d->text.data + l->text;
+
+	while (i--)
+		at += strlen(at) + 1;
+	return at;
+}
+
 static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
 		 struct buf *scratch)
 {
@@ -86,16 +96,14 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 		put_function(d, (uint32_t)(row >> 32), scratch);
 	if ((uint32_t)row != HEAD && column != C_FUNCTION) {
 		const struct disasm_line *l = &d->lines[(uint32_t)row];
-		const char *op = (const char *)d->text.data + l->text;
-		const char *operands = op + strlen(op) + 1;
 
 		switch (column) {
 		case C_LABEL: view_text(c, l->label ? ">" : ""); break;
 		case C_ADDRESS: view_int(c, l->address); break;
 		case C_BYTES: put_bytes(d->fw, l, scratch); break;
-		case C_OP: view_text(c, op); break;
-		case C_OPERANDS: view_text(c, operands); break;
-		case C_COMMENT: view_text(c, operands + strlen(operands) + 1); break;
+		case C_OP: view_text(c, word(d, l, 0)); break;
+		case C_OPERANDS: view_text(c, word(d, l, 1)); break;
+		case C_COMMENT: view_text(c, word(d, l, 2)); break;
 		default: break;
 		}
 	}

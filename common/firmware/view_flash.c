@@ -127,6 +127,15 @@ void flash_missing(const struct firmware *fw, struct buf *out)
 {
 	const struct flash_map *m = fw->flash;
 
+	if (m && m->table_cut) {
+		uint32_t at = m->esp32 ? PARTITION_AT32 : PARTITION_AT;
+		uint32_t size = m->esp32 ? PARTITION_BYTES32 : PARTITION_PAGE;
+
+		buf_printf(out,
+			   "partition table: of 0x%" PRIx32 "...0x%" PRIx32 " the file has %" PRIu64
+			   " bytes, and nothing of what is behind it\n",
+			   at, at + size, present(fw, at, size));
+	}
 	for (uint32_t i = 0; m && i < m->table.count; i++) {
 		const struct partition *p = &m->table.items[i];
 		uint64_t n = present(fw, p->address, p->size);

@@ -91,7 +91,8 @@ static void check_absolute(const struct lua_image *img, const struct check_targe
 			  "the file has %llu bytes, the region %lu: writing it destroys what "
 			  "follows the region",
 			  (unsigned long long)img->file_size, (unsigned long)target->region);
-	if (target->base ? base != target->base : esp8266 && base >> 20 != 0x402)
+	if (target->misplaced ||
+	    (target->base ? base != target->base : esp8266 && base >> 20 != 0x402))
 		check_add(r, CHECK_ERROR, NULL,
 			  "relocate it to the address at which the device maps its LFS region "
 			  "(node.info(\"lfs\").lfs_mapped)",

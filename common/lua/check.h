@@ -35,6 +35,7 @@ struct check_target {
 	bool esp32;      /* 5.3: its signature holds the widths */
 	bool no_region;  /* the firmware was built without an LFS partition */
 	bool flashed;    /* the file goes into the region as it is, not through the loader */
+	bool misplaced;  /* and its addresses cannot be those of the region */
 	uint32_t region; /* bytes of the LFS partition; 0: not known */
 	uint32_t base;   /* mapped address of the region; 0: not known */
 	/* C modules of the firmware: ",adc,bit,dht," in lower case; "": not known */

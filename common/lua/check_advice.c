@@ -206,12 +206,28 @@ static void advise_strings(const struct check_scope *s)
 			     count, count > 1 ? "s" : "", bytes);
 }
 
+/*
+ * Bytes that can be done without: in 5.3 the vectors of upvalues tell the device what to close
+ * over.
+ */
+static uint32_t count_names(const struct lua_book *book)
+{
+	const struct lua_layout *layout = &book->layout;
+	uint32_t bytes = layout->sum[LUA_BYTES_NAMES];
+
+	for (uint32_t i = 0; book->img->traits.version == LUA_53 && i < layout->count; i++)
+		if (layout->spans[i].who == LUA_OWNER_PROTO &&
+		    layout->spans[i].part == LUA_PART_UPVALUES)
+			bytes -= layout->spans[i].len;
+	return bytes;
+}
+
 static void advise_size(const struct check_scope *s)
 {
 	const struct lua_image *img = s->img;
 	uint32_t region = s->target->region;
 	uint32_t lines = s->book->layout.sum[LUA_BYTES_LINEINFO];
-	uint32_t names = s->book->layout.sum[LUA_BYTES_NAMES];
+	uint32_t names = count_names(s->book);
 
 	if (region && img->flash_size <= region)
 		check_advise(s, NULL, "%" PRIu64 " of the LFS region's %" PRIu32 " bytes, %.1f %%",

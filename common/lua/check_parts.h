@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of the check; private to common/lua/check*.c, loader*.c and boot.c,
- * and common/firmware/uses.c.
+ * The parts of the check; private to common/lua/check*.c, loader*.c and boot.c.
  */
 #ifndef LUA_CHECK_PARTS_H
 #define LUA_CHECK_PARTS_H

@@ -30,8 +30,8 @@ extern const struct lua_format lua_lfs51, lua_lfs51_absolute, lua_lfs51_2018, lu
 
 /*
  * Says what a file is, whether one of the formats reads it or not: "a Lua 5.3 LFS image", "an ELF
- * file (a firmware, or a program)", "text, perhaps Lua source". *advice gets what to do about a file
- * that none reads. Both are constant strings, never NULL.
+ * file (a firmware, or a program)", "text, perhaps Lua source". *advice gets what to do about a
+ * file that none reads. Both are constant strings, never NULL.
  */
 const char *lua_kind_of(const uint8_t *data, size_t len, const char **advice);
 
