@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/base/file.h"
 #include "common/strings/view_strings.h"
 #include "common/view/escape.h"
 #include "strscan/report.h"
 #include "strscan/scan.h"
-
-static const char *shown(const char *path)
-{
-	return strcmp(path, "-") == 0 ? "(standard input)" : path;
-}
-
-static bool is_same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
 
 /*
  * True when the same input was read before: said, and not to be counted again. Two logs may well be
@@ -39,8 +26,9 @@ static bool is_known(struct scan *scan, const char *path, const struct file *fil
 	p->path = path;
 	for (struct scan_input *q = scan->inputs; q < p; q++)
 		if (!memcmp(q->hash, p->hash, sizeof(p->hash)) &&
-		    (unique || is_same_file(q->path, path))) {
-			report_remark(shown(path), "the same as %s: counted once", shown(q->path));
+		    (unique || file_is_same(q->path, path))) {
+			report_remark(file_shown_name(path), "the same as %s: counted once",
+				      file_shown_name(q->path));
 			scan->ninputs--;
 			return true;
 		}
@@ -50,10 +38,11 @@ static bool is_known(struct scan *scan, const char *path, const struct file *fil
 /* What was noted of an input, and what it failed of. */
 static int tell(struct scan *scan, const char *path, uint32_t notes, const struct diag *diag)
 {
-	int status = report_notes(shown(path), &scan->set, notes);
+	int status = report_notes(file_shown_name(path), &scan->set, notes);
 
+	scan->damaged |= status != 0;
 	if (diag->code) {
-		report(shown(path), diag);
+		report(file_shown_name(path), diag);
 		scan->lost = true;
 	}
 	return status || diag->code ? 1 : 0;
@@ -111,7 +100,7 @@ int scan_load_dump(struct scan *scan, const struct dump_name *name, FILE *f)
 		ram_strings(&scan->set, &dump, &diag);
 		scan->lua = dump.lua;
 		if (f && !diag.code && ram_census(&dump, &diag, &census) == ERR_NONE) {
-			census.name = shown(name->path);
+			census.name = file_shown_name(name->path);
 			print_census(scan, &dump, &census, f, &diag);
 		}
 	}

@@ -50,16 +50,19 @@ static enum err take_captures(struct session *s, struct string_set *set, struct 
 static enum err save_banner(struct session *s, const struct probe *p, struct diag *diag)
 {
 	struct output out = { 0 };
+	struct diag of_file = { 0 };
 	struct buf text = { 0 };
 
 	if (!probe_banner(&s->console, p, &text))
 		diag_fail(diag, ERR_IO, "the firmware tells too little for a banner");
 	else if (text.failed)
 		diag_fail(diag, ERR_MEMORY, "out of memory");
-	else if (output_open(s->live->banner, diag, &out) == ERR_NONE) {
+	else if (output_open(s->live->banner, &of_file, &out) == ERR_NONE) {
 		fwrite(text.data, 1, text.len, out.stream);
-		output_commit(&out, diag);
+		output_commit(&out, &of_file);
 	}
+	if (of_file.code)
+		diag_fail(diag, of_file.code, "%.100s: %.80s", s->live->banner, of_file.text);
 	buf_free(&text);
 	return diag->code;
 }
@@ -102,7 +105,7 @@ int live_run(const struct live *live, bool json, struct string_set *set, FILE *f
 	if (!diag.code && live->capture)
 		take_captures(&s, set, &diag);
 	progress_clear();
-	session_close(&s);
+	session_close(&s, &diag);
 	if (diag.code)
 		report(session_name(&s), &diag);
 	session_free(&s);

@@ -95,7 +95,7 @@ int loop_run(struct scan *scan, FILE *f)
 		loop_end(&job, !diag.code && !job.held);
 	if (job.f == f)
 		scan->printed = job.sections != 0;
-	session_close(&job.s);
+	session_close(&job.s, &diag);
 	if (diag.code)
 		report(session_name(&job.s), &diag);
 	image_close(&job.sent);

@@ -4,30 +4,51 @@
 #include "strscan/loop_job.h"
 #include "strscan/progress.h"
 
-enum err loop_recover(struct loop_job *job, const struct files_names *names, struct diag *diag)
+/* Ends what was begun with the file of that role; *loaded: it is the image in the device. */
+static enum err recover(struct loop_job *job, const struct files_names *names, enum files_role role,
+			bool *loaded, struct diag *diag)
 {
-	const char *try = names->beside[FILES_TRY];
+	const char *name = names->beside[role], *old = names->beside[FILES_OLD];
 	struct console *c = &job->s.console;
 	struct loop_image image = { 0 };
 	struct lfs_report found = { 0 };
 	int64_t size;
 
-	if (files_size(c, try, &size, diag) || size < 0)
+	*loaded = false;
+	if (files_size(c, name, &size, diag) || size < 0)
 		return diag->code;
-	fprintf(stderr, "strscan: an earlier run was stopped while the device loaded %s\n",
-		names->name);
+	if (job->agreed) /* it is this run's own */
+		fprintf(stderr, "strscan: looking which image is in the device now\n");
+	else
+		fprintf(stderr, "strscan: an earlier run was stopped while the device loaded %s\n",
+			role == FILES_BACK ? old : names->name);
 	found.same = LFS_DIFFERENT;
-	if (image_fetch(job, try, &image, diag) == ERR_NONE && image.book.img)
-		lfs_compare(c, image.book.img, &found, diag);
-	if (!diag->code)
-		fprintf(stderr, "strscan: it is %sin the device\n",
-			found.same == LFS_DIFFERENT ? "not " : "");
-	if (!diag->code && found.same == LFS_DIFFERENT)
-		files_remove(c, try, diag);
+	if (image_fetch(job, name, &image, diag) || !image.book.img ||
+	    lfs_compare(c, image.book.img, &found, diag))
+		goto out;
+	*loaded = found.same != LFS_DIFFERENT;
+	fprintf(stderr, "strscan: it is %sin the device\n", *loaded ? "" : "not ");
+out:
+	if (!diag->code && *loaded)
+		files_rename(c, name, names->name, old, diag);
+	else if (!diag->code && role == FILES_BACK)
+		files_rename(c, name, old, NULL, diag);
 	else if (!diag->code)
-		files_rename(c, try, names->name, names->beside[FILES_OLD], diag);
+		files_remove(c, name, diag);
+	/* It was what --restore is about. */
+	if (!diag->code && *loaded && role == FILES_BACK && job->l->restore)
+		loop_section(job, &loop_verify_view, &found, diag);
 	lfs_free(&found);
 	image_close(&image);
+	return diag->code;
+}
+
+enum err loop_recover(struct loop_job *job, const struct files_names *names, struct diag *diag)
+{
+	bool loaded;
+
+	if (recover(job, names, FILES_TRY, &loaded, diag) == ERR_NONE)
+		recover(job, names, FILES_BACK, &job->is_back, diag);
 	return diag->code;
 }
 
@@ -37,7 +58,7 @@ enum err loop_send(struct loop_job *job, const struct files_names *names, const 
 	struct files_watcher watcher = { .tell = progress_bytes };
 	struct console *c = &job->s.console;
 
-	if (upload_room(c, names, file->len, diag))
+	if (upload_room(c, names, file->len, true, diag))
 		return diag->code;
 	fprintf(stderr, "strscan: sending %s\n", names->name);
 	upload_file(c, names, file->data, file->len, &watcher, &up->r, diag);
@@ -45,60 +66,91 @@ enum err loop_send(struct loop_job *job, const struct files_names *names, const 
 	return diag->code;
 }
 
+/* NAME of the only NAME~old, or NAME~bak, in the list. */
+static enum err name_of(struct loop_job *job, const struct buf *list, struct files_names *names,
+			struct diag *diag)
+{
+	const char *end = files_suffixes[FILES_OLD];
+	size_t n = (size_t)((uint8_t *)memchr(list->data, '\n', list->len) - list->data);
+	char name[FILES_NAME_MAX + 1];
+	int64_t size = 0;
+
+	if (n + 1 < list->len)
+		return diag_fail(diag, ERR_IO,
+				 "several files were replaced; say which: --restore=NAME");
+	if (n > FILES_NAME_MAX)
+		return diag_fail(diag, ERR_LIMIT, "no file of a device has such a long name");
+	snprintf(name, sizeof(name), "%.*s", (int)(n - strlen(end)), (const char *)list->data);
+	if (n == FILES_NAME_MAX && files_size(&job->s.console, name, &size, diag))
+		return diag->code;
+	if (size < 0)
+		return diag_fail(diag, ERR_LIMIT,
+				 "%.*s is the old one of a file with a longer name; say that one: "
+				 "--restore=NAME",
+				 (int)n, (const char *)list->data);
+	return files_name(name, names, diag);
+}
+
 /* The file that --restore is about. */
 static enum err find_old(struct loop_job *job, struct files_names *names, struct diag *diag)
 {
-	const char *end = files_suffixes[FILES_OLD];
 	struct buf list = { 0 };
-	char name[FILES_NAME_MAX + 1];
-	size_t n;
 
 	if (job->l->old)
 		return files_name(job->l->old, names, diag);
-	if (files_list(&job->s.console, end, &list, diag) == ERR_NONE) {
-		char *lf = list.len ? memchr(list.data, '\n', list.len) : NULL;
-
-		n = lf ? (size_t)(lf - (char *)list.data) : 0;
-		if (!lf)
-			diag_fail(diag, ERR_IO, "nothing was replaced: no file NAME%s is there",
-				  end);
-		else if (n + 1 < list.len || n >= FILES_NAME_MAX)
-			diag_fail(diag, ERR_IO,
-				  "several files were replaced; say which: "
-				  "--restore=NAME");
-		else {
-			snprintf(name, sizeof(name), "%.*s", (int)(n - strlen(end)), list.data);
-			files_name(name, names, diag);
-		}
-	}
+	if (files_list(&job->s.console, files_suffixes[FILES_BACK], &list, diag) == ERR_NONE &&
+	    !list.len)
+		files_list(&job->s.console, files_suffixes[FILES_OLD], &list, diag);
+	if (!diag->code && !list.len)
+		diag_fail(diag, ERR_IO, "nothing was replaced: no file NAME%s is there",
+			  files_suffixes[FILES_OLD]);
+	else if (!diag->code)
+		name_of(job, &list, names, diag);
 	buf_free(&list);
 	return diag->code;
 }
 
-/* The two change their names; it may be stopped anywhere and done again. */
-static enum err swap(struct loop_job *job, const struct files_names *n, struct diag *diag)
+/*
+ * The two change their names. The old one is loaded under a third, which tells the next run to look
+ * which image is in the device.
+ */
+static enum err go_back(struct loop_job *job, const struct files_names *n,
+			const struct loop_image *image, struct diag *diag)
 {
+	const char *old = n->beside[FILES_OLD], *back = n->beside[FILES_BACK];
 	struct console *c = &job->s.console;
+	struct diag other = { 0 };
+	bool loaded;
 
-	if (files_rename(c, n->name, n->beside[FILES_NEW], NULL, diag) ||
-	    files_rename(c, n->beside[FILES_OLD], n->name, NULL, diag))
+	if (files_rename(c, old, back, NULL, diag))
 		return diag->code;
-	return files_rename(c, n->beside[FILES_NEW], n->beside[FILES_OLD], NULL, diag);
+	if (step_reload(job, back, image, diag) == ERR_NONE)
+		return files_rename(c, back, n->name, old, diag);
+	if (c->port)
+		recover(job, n, FILES_BACK, &loaded, &other);
+	return diag->code;
 }
 
 enum err loop_restore(struct loop_job *job, struct diag *diag)
 {
+	struct loop_image image = { 0 };
 	struct files_names names;
+	const char *old = names.beside[FILES_OLD];
+	char what[64];
 	int64_t size;
 
 	if (files_check(&job->s.console, diag) || find_old(job, &names, diag) ||
-	    loop_recover(job, &names, diag) ||
-	    files_size(&job->s.console, names.beside[FILES_OLD], &size, diag))
+	    loop_recover(job, &names, diag) || job->is_back ||
+	    files_size(&job->s.console, old, &size, diag))
 		return diag->code;
 	if (size < 0)
-		return diag_fail(diag, ERR_IO, "nothing was replaced: no file %s is there",
-				 names.beside[FILES_OLD]);
-	if (step_reload(job, names.beside[FILES_OLD], NULL, diag) || job->held)
-		return diag->code;
-	return swap(job, &names, diag);
+		return diag_fail(diag, ERR_IO, "nothing was replaced: no file %s is there", old);
+	snprintf(what, sizeof(what), "load %s, which restarts the device", old);
+	if (image_fetch(job, old, &image, diag) == ERR_NONE &&
+	    image_check(job, old, &image, NULL, diag) == ERR_NONE && loop_confirm(job, what)) {
+		job->agreed = true;
+		go_back(job, &names, &image, diag);
+	}
+	image_close(&image);
+	return diag->code;
 }

@@ -48,9 +48,16 @@ enum err loop_guard(struct loop_job *job, struct diag *diag)
 	struct loop_image image = { 0 };
 	uint32_t heap;
 
-	if (choose_target(job, diag) == ERR_NONE && image_load(path, &image, diag) == ERR_NONE &&
-	    image_check(job, path, &image, &heap, diag) == ERR_NONE)
+	if (choose_target(job, diag) || image_load(path, &image, diag))
+		goto out;
+	/* 5.3 would erase the region for it. */
+	if (image.book.img->traits.form == LUA_FORM_ABSOLUTE)
+		diag_fail(diag, ERR_KIND,
+			  "%.60s: an absolute image, which no device loads; it is for esptool",
+			  path);
+	else if (image_check(job, path, &image, &heap, diag) == ERR_NONE)
 		write_module(job, &image, heap, diag);
+out:
 	image_close(&image);
 	return diag->code;
 }

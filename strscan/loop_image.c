@@ -31,7 +31,8 @@ static enum err refuse(const struct check_report *found, const struct check_targ
 			continue;
 		return diag_fail(diag, ERR_KIND, "%s: %s %.40s: %s%s%s", name,
 				 f->level == CHECK_REFUSED ? "refused by" : "not safe for",
-				 target->name, f->message, f->message[0] ? "; " : "", f->cause);
+				 target->name[0] ? target->name : "its firmware", f->message,
+				 f->message[0] ? "; " : "", f->cause);
 	}
 	return diag_fail(diag, ERR_KIND, "%s: not for this device", name);
 }
@@ -94,24 +95,39 @@ enum err image_check(const struct loop_job *job, const char *name, const struct 
 	return diag->code;
 }
 
-void image_open(const char *name, struct loop_image *image)
+/* Reads image->file, as far as it is an image. */
+static void image_open(const char *name, struct loop_image *image)
 {
 	image->opened = true;
 	lua_book_open(&image->book, name, image->file.data, image->file.len);
 }
 
-enum err image_load(const char *path, struct loop_image *out, struct diag *diag)
+/* What is said otherwise is about the device. */
+static enum err name_file(const char *path, const struct diag *said, struct diag *diag)
+{
+	enum err code = said->code;
+	char text[192];
+
+	diag_format(said, text, sizeof(text));
+	*diag = (struct diag){ 0 };
+	return diag_fail(diag, code, "%.60s: %s", path, text);
+}
+
+enum err image_load_file(const char *path, struct loop_image *out, struct diag *diag)
 {
 	*out = (struct loop_image){ 0 };
-	if (file_load(path, diag, &out->file)) {
-		struct diag why = *diag;
-
-		*diag = (struct diag){ 0 };
-		return diag_fail(diag, why.code, "%.60s: %s", path, why.text);
-	}
+	if (file_load(path, diag, &out->file))
+		return name_file(path, diag, diag);
 	image_open(path, out);
+	return ERR_NONE;
+}
+
+enum err image_load(const char *path, struct loop_image *out, struct diag *diag)
+{
+	if (image_load_file(path, out, diag))
+		return diag->code;
 	if (out->book.diag.code)
-		return *diag = out->book.diag, diag->code;
+		return name_file(path, &out->book.diag, diag);
 	return out->book.img->traits.form == LUA_FORM_CHUNK ? not_image(path, diag) : ERR_NONE;
 }
 

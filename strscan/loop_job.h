@@ -37,6 +37,10 @@ struct loop_job {
 	struct string_set kept;       /* of the image in the device, see loop_kept.c */
 	uint8_t loaded[SHA256_BYTES]; /* lua_identity of that image */
 	bool loaded_known;
+	bool has_old;       /* there is a way back */
+	bool is_back;       /* --restore has ended what an earlier one began */
+	bool file_loaded;   /* the device's file NAME is the image in it */
+	struct buf modules; /* of that image, "main,util" */
 };
 
 struct loop_upload {
@@ -47,16 +51,15 @@ struct loop_upload {
 };
 
 /*
- * loop_image.c: a file of this computer that must be an image; bytes that are here already (out
+ * loop_image.c: a file of this computer, which must be an image or may be another; bytes that are here already (out
  * takes a copy) or a file of the device, whatever they are.
  */
 enum err image_load(const char *path, struct loop_image *out, struct diag *diag);
+enum err image_load_file(const char *path, struct loop_image *out, struct diag *diag);
 enum err image_take(const char *name, const struct buf *bytes, struct loop_image *out,
 		    struct diag *diag);
 enum err image_fetch(struct loop_job *job, const char *name, struct loop_image *out,
 		     struct diag *diag);
-/* Reads image->file, as far as it is an image. */
-void image_open(const char *name, struct loop_image *image);
 /*
  * Would the device take it, when it is to be loaded with the heap that is free now? Else ERR_KIND or
  * ERR_LIMIT. heap: bytes that this takes, 0: not known; may be NULL.
@@ -94,6 +97,9 @@ enum err loop_look_at_loaded(struct loop_job *job, const struct files_names *nam
 			     struct diag *diag);
 /* Is it that image, but for its time? */
 bool loop_is_loaded(const struct loop_job *job, const struct loop_image *image);
+
+/* Says which of its modules the new one lacks, though nobody removed them. */
+void loop_tell_missing(const struct loop_job *job, const struct loop_image *image);
 
 /* loop_guard.c: needs no device. */
 enum err loop_guard(struct loop_job *job, struct diag *diag);

@@ -177,6 +177,7 @@ static enum err exchange(struct loop_job *job, const struct files_names *n,
 	    files_rename(c, n->beside[FILES_NEW], n->beside[FILES_TRY], NULL, diag))
 		return diag->code;
 	up.old = before >= 0 ? n->beside[FILES_OLD] : NULL;
+	job->has_old = before >= 0;
 	loop_section(job, &loop_upload_view, &up, diag);
 	if (step_reload(job, n->beside[FILES_TRY], image, diag) == ERR_NONE)
 		return files_rename(c, n->beside[FILES_TRY], n->name, n->beside[FILES_OLD], diag);
@@ -225,7 +226,7 @@ enum err loop_optimize(struct loop_job *job, FILE *f, struct diag *diag)
 	    capture_all(job, before, diag) || rebuild(job, names.name, &bytes, diag) ||
 	    image_take(names.name, &bytes, &image, diag) ||
 	    image_check(job, names.name, &image, NULL, diag) ||
-	    upload_room(&job->s.console, &names, bytes.len, diag) ||
+	    upload_room(&job->s.console, &names, bytes.len, false, diag) ||
 	    write_output(job, &bytes, f, diag))
 		goto out;
 	if (loop_is_loaded(job, &image)) {
@@ -234,15 +235,21 @@ enum err loop_optimize(struct loop_job *job, FILE *f, struct diag *diag)
 		files_remove(&job->s.console, names.beside[FILES_NEW], diag);
 		goto out;
 	}
+	loop_tell_missing(job, &image);
 	snprintf(what, sizeof(what), "send %zu bytes as %s, load them and restart the device",
 		 bytes.len, names.name);
 	if (!loop_confirm(job, what))
 		goto out;
 	job->agreed = true;
-	if (exchange(job, &names, &image, diag) == ERR_NONE)
-		tell_gain(job, before, diag);
+	if (exchange(job, &names, &image, diag) == ERR_NONE &&
+	    tell_gain(job, before, diag) == ERR_NONE && job->has_old)
+		fprintf(stderr, "strscan: --restore=%s goes back to %s\n", names.name,
+			job->file_loaded ? "what was there"
+					 : "the file that was there, which may not be the "
+					   "image that was in the device");
 out:
 	image_close(&image);
+	buf_free(&job->modules);
 	buf_free(&bytes);
 	return diag->code;
 }

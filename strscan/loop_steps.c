@@ -34,9 +34,8 @@ enum err step_upload(struct loop_job *job, struct diag *diag)
 	const char *name = l->as ? l->as : base_name(l->upload);
 
 	if (files_name(name, &names, diag) || files_check(&job->s.console, diag) ||
-	    file_load(l->upload, diag, &image->file))
+	    image_load_file(l->upload, image, diag))
 		return diag->code;
-	image_open(l->upload, image);
 	/* Refused images never reach a device. */
 	if (image_is_one(name, &image->file) && image_check(job, l->upload, image, NULL, diag))
 		return diag->code;

@@ -185,6 +185,8 @@ static int run(struct scan *scan, FILE *f)
 
 static int finish(const struct scan *scan, struct output *out)
 {
+	static const struct diag without = { .code = ERR_DAMAGED,
+					     .text = "written without what is damaged" };
 	const char *name = scan->s.output ? scan->s.output : "standard output";
 	struct diag diag = { 0 };
 
@@ -196,6 +198,8 @@ static int finish(const struct scan *scan, struct output *out)
 		diag_fail(&diag, ERR_IO, "%s", strerror(errno));
 	if (diag.code)
 		report(name, &diag);
+	else if (scan->printed && scan->damaged && !scan->s.loop.wanted)
+		report(name, &without);
 	return diag.code ? 1 : 0;
 }
 

@@ -53,7 +53,10 @@ struct job {
 	bool unchanged; /* nothing but that image's modules as they are: its layout is kept */
 	struct lua_compiler compiler; /* opened when it is wanted */
 	struct luac luac;
-	/* Strings of captures and of modules called REBUILD_CAPTURED: those that are to be in flash... */
+	/*
+	 * Strings of captures and of modules called REBUILD_CAPTURED: those that are to be in
+	 * flash...
+	 */
 	struct string_set chosen; /* ...because such a module had them */
 	struct string_set moving; /* ...all that were in RAM, as far as is known */
 	struct string_set module; /* ...of the module that is made of them */
@@ -75,7 +78,9 @@ const struct lua_compiler *parts_compiler(struct job *job, struct diag *diag);
 /* rebuild_kinds.c: main.lua, main.LUA: a source, whatever is in it. */
 bool part_is_named_lua(const char *path);
 
-/* rebuild_kinds.c: tells sources from captures, and reads those. Returns 1 after it said why not. */
+/*
+ * rebuild_kinds.c: tells sources from captures, and reads those. Returns 1 after it said why not.
+ */
 int parts_tell(struct job *job);
 
 /* Compiles a source, or the text that takes its place (NULL: the file's). */
@@ -93,7 +98,10 @@ int modules_rename(struct job *job);
 /* Index of a module that is not removed, or LUA_NONE. */
 uint32_t module_find(const struct job *job, const char *name, size_t n);
 
-/* Names that the device would not find, or that two have, and what else keeps one from being linked. */
+/*
+ * Names that the device would not find, or that two have, and what else keeps one from being
+ * linked.
+ */
 int modules_check(const struct job *job);
 
 /* Links all modules but the removed ones and skip (LUA_NONE: none). */

@@ -178,6 +178,7 @@ int parts_tell(struct job *job)
 	for (uint32_t i = 0; i < job->nparts; i++) {
 		struct part *p = &job->parts[i];
 		uint32_t notes = job->scan->set.note_count;
+		int damaged;
 		struct diag diag = { 0 };
 
 		if (!p->unsure)
@@ -185,7 +186,9 @@ int parts_tell(struct job *job)
 		tell(job, p, &diag);
 		if (p->source && !diag.code)
 			say_name(p);
-		status |= report_notes(p->path, &job->scan->set, notes);
+		damaged = report_notes(p->path, &job->scan->set, notes);
+		job->scan->damaged |= damaged != 0;
+		status |= damaged;
 		if (job_fail(p->path, &diag))
 			job->scan->lost = true;
 	}

@@ -144,6 +144,14 @@ static int refuse_option(const char *option, const char *name, const char *why)
 	return 1;
 }
 
+static bool has_name(const char *const *list, uint32_t n, const char *name)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+
 int modules_remove(struct job *job)
 {
 	int status = 0;
@@ -154,6 +162,8 @@ int modules_remove(struct job *job)
 
 		/* With a device it is the one that is in there. */
 		if (k == LUA_NONE && job->r->device && strcmp(name, REBUILD_CAPTURED) == 0)
+			continue;
+		if (has_name(job->r->removed.list, i, name))
 			continue;
 		if (k == LUA_NONE) {
 			status |= refuse_option("remove", name, "there is no such module");

@@ -89,7 +89,7 @@ int parts_load(struct job *job)
 		struct diag diag = { 0 };
 
 		p->nameless = strcmp(files[i], "-") == 0;
-		p->path = p->nameless ? "(standard input)" : files[i];
+		p->path = file_shown_name(files[i]);
 		load_part(p, files[i], &diag);
 		refuse_damaged(p, &diag);
 		if (job_fail(p->path, &diag)) {

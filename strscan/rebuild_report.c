@@ -44,12 +44,6 @@ static const struct view_column result_columns[] = {
 	[R_VERDICT] = { "verdict", NULL, VIEW_TEXT, VIEW_NO_JSON, "as lfsdump --check has it" },
 };
 
-static uint64_t result_count(const void *ctx, uint64_t row)
-{
-	(void)ctx;
-	return row == VIEW_ROOT ? 1 : 0;
-}
-
 static const char *verdict_word(const struct check_report *r)
 {
 	return r->refused ? "refused" : r->bad ? "not safe" : "accepted";
@@ -157,7 +151,7 @@ static const struct view result_view = {
 	.columns = result_columns,
 	.ncolumns = R_COLUMNS,
 	.record = true,
-	.count = result_count,
+	.count = view_one,
 	.child = view_nth,
 	.cell = result_cell,
 };

@@ -24,6 +24,7 @@ struct scan {
 	int lua;                        /* of the RAM dumps; 0: there are none */
 	bool printed;                   /* there is an output */
 	bool lost;                      /* an input could not be read */
+	bool damaged;                   /* of an input, something was passed over */
 	struct buf *held;               /* --keep-file: what its globs live in */
 	uint32_t nheld, held_cap;
 	struct scan_input *inputs;

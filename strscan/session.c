@@ -2,8 +2,10 @@
 #include "strscan/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "strscan/signals.h"
 
@@ -57,10 +59,24 @@ static enum err open_files(struct session *s, struct diag *diag)
 	return ERR_NONE;
 }
 
+/* Else a file or the port would be what messages are written to. None of them can be written. */
+static void fill_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 enum err session_open(struct session *s, struct diag *diag)
 {
-	struct port_options o = { .wake = signals_catch() };
+	struct port_options o = { 0 };
 
+	fill_descriptors();
+	o.wake = signals_catch();
 	if (choose_port(s, diag) || open_files(s, diag))
 		return diag->code;
 	o.name = s->name;
@@ -82,7 +98,7 @@ const char *session_name(const struct session *s)
 	return s->name ? s->name : "device";
 }
 
-void session_close(struct session *s)
+enum err session_close(struct session *s, struct diag *diag)
 {
 	if (s->console.port)
 		console_leave(&s->console);
@@ -92,9 +108,15 @@ void session_close(struct session *s)
 	port_close(s->port);
 	s->port = NULL;
 	file_close(&s->replay);
-	if (s->record)
-		fclose(s->record);
+	if (s->record) {
+		bool bad = ferror(s->record);
+
+		if (fclose(s->record) != 0 || bad)
+			diag_fail(diag, ERR_IO, "%.100s: the recording could not be written",
+				  s->live->record);
+	}
 	s->record = NULL;
+	return diag->code;
 }
 
 void session_free(struct session *s)

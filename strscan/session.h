@@ -24,8 +24,8 @@ enum err session_open(struct session *s, struct diag *diag);
 /* What the port is called, for messages. */
 const char *session_name(const struct session *s);
 
-/* Leaves the device and the port as they were found. */
-void session_close(struct session *s);
+/* Leaves the device and the port as they were found. An error: the recording is not whole. */
+enum err session_close(struct session *s, struct diag *diag);
 
 /* Lets a signal that came end the program. */
 void session_free(struct session *s);

@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/version.h"
 #include "common/firmware/view_forecast.h"
 #include "common/strings/view_strings.h"
 #include "strscan/settings_ids.h"
-
-#define VERSION "0.1.0"
 
 const struct option_row settings_rows[] = {
 	{ NULL, 0, NULL, "What to do", 0 },
@@ -106,8 +105,8 @@ const struct option_row settings_rows[] = {
 	  "uses",
 	  OPT_FORECAST },
 	{ "elf", 0, "ELF",
-	  "the firmware's ELF file: whose the strings are, and where the --ram have their\n"
-	  "string table",
+	  "the firmware's ELF file: whose the strings are, and where in a --ram its\n"
+	  "string table is",
 	  OPT_ELF },
 	{ NULL, 0, NULL, "What is left out", 0 },
 	{ "image", 'i', "FILE", "strings that this LFS image holds already", OPT_IMAGE },
@@ -144,6 +143,7 @@ static void help(void)
 {
 	puts("Usage: strscan --gen [OPTION]... [INPUT]... > dummy_strings.lua\n"
 	     "       strscan --list [OPTION]... [INPUT]...\n"
+	     "       strscan --forecast ELF [--image FILE]\n"
 	     "       strscan --capture -o FILE\n"
 	     "       strscan --probe | --pull DIR\n"
 	     "       strscan --census --ram FILE@ADDRESS\n"
@@ -178,8 +178,7 @@ static int no_memory(void)
 	return usage("out of memory", NULL);
 }
 
-/* Decimal or 0x..., the whole text, from low on. */
-static bool number(const char *arg, uint32_t low, uint32_t *out)
+bool settings_number(const char *arg, uint32_t low, uint32_t *out)
 {
 	char *end;
 	unsigned long long value = strtoull(arg, &end, 0);
@@ -190,7 +189,7 @@ static bool number(const char *arg, uint32_t low, uint32_t *out)
 	return true;
 }
 
-/* The same with a k or M behind it. */
+/* A number with a k or M behind it, perhaps. */
 static bool size(const char *arg, uint32_t *out)
 {
 	size_t n = strlen(arg);
@@ -200,12 +199,12 @@ static bool size(const char *arg, uint32_t *out)
 	char digits[16];
 
 	if (!shift)
-		return number(arg, 1, out);
+		return settings_number(arg, 1, out);
 	if (n >= sizeof(digits))
 		return false;
 	memcpy(digits, arg, n - 1);
 	digits[n - 1] = '\0';
-	if (!number(digits, 1, out) || *out > UINT32_MAX >> shift)
+	if (!settings_number(digits, 1, out) || *out > UINT32_MAX >> shift)
 		return false;
 	*out <<= shift;
 	return true;
@@ -230,7 +229,7 @@ static int add_dump(struct settings *s, const char *arg)
 	struct dump_name *d;
 	uint32_t base;
 
-	if (!at || at == arg || !number(at + 1, 1, &base))
+	if (!at || at == arg || !settings_number(at + 1, 1, &base))
 		return usage("--ram takes FILE@ADDRESS, such as heap.bin@0x3fff1000, not", arg);
 	d = vec_grow(&s->dumps, &s->ndumps, &s->dumps_cap, sizeof(*d), 1);
 	if (!d)
@@ -248,7 +247,7 @@ static int set_strt(struct settings *s, const char *arg)
 {
 	if (!s->ndumps)
 		return usage("--strt goes behind the --ram that it is about", NULL);
-	if (!number(arg, 1, &s->dumps[s->ndumps - 1].strt))
+	if (!settings_number(arg, 1, &s->dumps[s->ndumps - 1].strt))
 		return usage("--strt takes an address such as 0x3fff1234, not", arg);
 	return 0;
 }
@@ -328,28 +327,17 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_LIST: s->list = true; break;
 	case OPT_CENSUS: s->census = true; break;
 	case OPT_CAPTURE: s->capture = true; break;
-	case OPT_PROBE: s->live.probe = true; break;
-	case OPT_BANNER: s->live.banner = arg; break;
-	case OPT_PULL: s->live.pull = arg; break;
-	case OPT_PORT: s->live.port = arg; break;
-	case OPT_RESET: s->live.reset = true; break;
-	case OPT_WATCH:
-		if (!number(arg, 1, &s->live.watch))
-			return usage("--watch takes a number of captures, not", arg);
-		break;
-	case OPT_EVERY:
-		if (!number(arg, 1, &s->live.every))
-			return usage("--every takes a number of seconds, not", arg);
-		break;
-	case OPT_RECORD: s->live.record = arg; break;
-	case OPT_REPLAY: s->live.replay = arg; break;
 	case OPT_RAM: return add_dump(s, arg);
 	case OPT_STRT: return set_strt(s, arg);
-	case OPT_FORECAST: s->forecast = arg; break;
+	case OPT_FORECAST:
+		if (s->forecast)
+			return usage("--forecast takes one ELF file, not also", arg);
+		s->forecast = arg;
+		break;
 	case OPT_ELF: s->elf = arg; break;
 	case OPT_IMAGE: s->image = arg; break;
 	case OPT_MIN_SEEN:
-		if (!number(arg, 1, &s->min_seen))
+		if (!settings_number(arg, 1, &s->min_seen))
 			return usage("--min-seen takes a number of captures, not", arg);
 		break;
 	case OPT_KEEP: return globs_add(&s->keep, arg) ? 0 : no_memory();
@@ -375,6 +363,8 @@ static int take(struct settings *s, int id, const char *arg)
 	default:
 		if (id >= OPT_OPTIMIZE && id <= OPT_YES)
 			return settings_take_loop(&s->loop, id, arg);
+		if ((id >= OPT_PROBE && id <= OPT_PULL) || (id >= OPT_PORT && id <= OPT_REPLAY))
+			return settings_take_live(&s->live, id, arg);
 		return id >= OPT_REBUILD && id <= OPT_FORCE ? take_rebuild(s, id, arg) : -1;
 	}
 	return 0;
@@ -425,6 +415,9 @@ static int check(struct settings *s)
 		return usage("--forecast FILE does what --elf does", NULL);
 	if (s->forecast && (s->capture || s->census))
 		return usage("--forecast goes by itself, with --gen or with --list", NULL);
+	if (s->forecast && !s->gen && !s->list && (s->nfiles || s->ndumps))
+		return usage("--forecast by itself takes no inputs; with --gen or --list it does",
+			     s->nfiles ? s->files[0] : NULL);
 	if (s->forecast && !s->gen && !s->list)
 		return settings_check_output(s) ? -1 : check_list(s);
 	if (s->gen + s->list + s->census + s->capture > 1)

@@ -61,8 +61,15 @@ extern const struct option_row settings_rows[];
 int settings_read(struct settings *s, int argc, char **argv, int *status);
 void settings_free(struct settings *s);
 
-/* settings_live.c: whether a device is asked, and what for. As check functions return. */
+/* settings_live.c: options about a device, and whether one is asked. -1: a usage error. */
+int settings_take_live(struct live *l, int id, const char *arg);
 int settings_check_live(struct settings *s);
+
+/* Of every use of a device: --replay has no port, and --watch sets --min-seen. -1: a usage error. */
+int settings_check_port(struct settings *s);
+
+/* The first option given that only makes sense with a device, as "--port"; NULL: there is none. */
+const char *settings_live_option(const struct live *l);
 
 /* settings_rebuild.c: the options of --rebuild, and whether they go together. */
 int settings_strip(struct settings *s, const char *arg);
@@ -79,6 +86,9 @@ int settings_check_loop(struct settings *s);
 
 /* An output must not replace what it is made of. */
 int settings_check_output(const struct settings *s);
+
+/* A number from low on, decimal or 0x..., and nothing behind it. */
+bool settings_number(const char *arg, uint32_t low, uint32_t *out);
 
 /* Says a usage error; returns -1. */
 int settings_usage(const char *what, const char *value);

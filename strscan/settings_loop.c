@@ -84,11 +84,9 @@ int settings_check_loop(struct settings *s)
 		return settings_usage("this goes with no step of --optimize, nor with it", other);
 	if (s->format == FORMAT_LUA || s->format == FORMAT_CSV)
 		return settings_usage("what comes of it is told as text or json", NULL);
-	if (s->live.replay && (s->live.port || s->live.record || s->live.reset))
-		return settings_usage("--replay takes the place of a port", NULL);
+	if (settings_check_port(s))
+		return -1;
 	if (s->format == FORMAT_JSON)
 		s->style.form = OUTPUT_JSON;
-	if (s->live.watch > 1 && !s->min_seen)
-		s->min_seen = s->live.watch;
 	return check_steps(s);
 }

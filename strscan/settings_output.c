@@ -1,32 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-#include <sys/stat.h>
-
+#include "common/base/file.h"
 #include "strscan/settings.h"
-
-/* The same file, under whatever name. */
-static bool is_same_file(const char *a, const struct stat *y)
-{
-	struct stat x;
-
-	return stat(a, &x) == 0 && S_ISREG(x.st_mode) && x.st_dev == y->st_dev &&
-	       x.st_ino == y->st_ino;
-}
 
 int settings_check_output(const struct settings *s)
 {
-	struct stat out;
+	const char *out = s->output;
 	bool same = false;
 
-	if (!s->output || stat(s->output, &out) != 0)
+	if (!out)
 		return 0;
 	for (int i = 0; i < s->nfiles; i++)
-		same |= is_same_file(s->files[i], &out);
+		same |= file_is_same(s->files[i], out);
 	for (uint32_t i = 0; i < s->ndumps; i++)
-		same |= is_same_file(s->dumps[i].path, &out);
+		same |= file_is_same(s->dumps[i].path, out);
 	for (uint32_t i = 0; i < s->nkeep_files; i++)
-		same |= is_same_file(s->keep_files[i], &out);
-	same |= s->image && is_same_file(s->image, &out);
-	same |= s->forecast && is_same_file(s->forecast, &out);
-	same |= s->elf && is_same_file(s->elf, &out);
-	return same ? settings_usage("the output is one of the inputs", s->output) : 0;
+		same |= file_is_same(s->keep_files[i], out);
+	same |= s->image && file_is_same(s->image, out);
+	same |= s->forecast && file_is_same(s->forecast, out);
+	same |= s->elf && file_is_same(s->elf, out);
+	same |= s->rebuild.banner && file_is_same(s->rebuild.banner, out);
+	if (!same || s->rebuild.force)
+		return 0;
+	return settings_usage(
+		s->rebuild.wanted ? "the output is one of the inputs; --force lets it be replaced"
+				  : "the output is one of the inputs",
+		out);
 }

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/lua/check.h"
@@ -69,20 +68,18 @@ int settings_rebuild_number(struct settings *s, const char *option, const char *
 {
 	struct rebuild *r = &s->rebuild;
 	bool base = strcmp(option, "--base") == 0, seed = strcmp(option, "--seed") == 0;
-	unsigned long long value;
-	char *end;
+	uint32_t value;
 
 	r->loader |= base && strcmp(arg, "none") == 0;
 	if (base && strcmp(arg, "none") == 0)
 		return 0;
-	value = strtoull(arg, &end, 0);
-	if (arg[0] < '0' || arg[0] > '9' || *end || value > UINT32_MAX || (base && !value))
+	if (!settings_number(arg, base, &value))
 		return settings_usage(
 			base   ? "--base takes an address such as 0x40296000, or none; not"
 			: seed ? "--seed takes a number of 32 bits, not"
 			       : "--timestamp takes seconds since 1970, not",
 			arg);
-	*(base ? &r->base : seed ? &r->seed : &r->time) = (uint32_t)value;
+	*(base ? &r->base : seed ? &r->seed : &r->time) = value;
 	r->has_seed |= seed;
 	r->has_time |= !base && !seed;
 	return 0;
@@ -96,14 +93,6 @@ int settings_name(struct rebuild_names *names, const char *arg)
 		return settings_usage("out of memory", NULL);
 	*p = arg;
 	return 0;
-}
-
-/* The same file, under whatever name. */
-static bool same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 /* The time of a build that is to be made again: see reproducible-builds.org. */
@@ -134,24 +123,6 @@ static int check_names(const struct rebuild *r)
 	return 0;
 }
 
-/* -o over something that the image is made of. */
-static int check_output(const struct settings *s)
-{
-	const struct rebuild *r = &s->rebuild;
-	bool same = r->banner && same_file(s->output, r->banner);
-
-	for (int i = 0; i < s->nfiles; i++)
-		same |= same_file(s->output, s->files[i]);
-	for (uint32_t i = 0; i < s->ndumps; i++)
-		same |= same_file(s->output, s->dumps[i].path);
-	for (uint32_t i = 0; i < s->nkeep_files; i++)
-		same |= same_file(s->output, s->keep_files[i]);
-	return same && !r->force
-		       ? settings_usage("the output is an INPUT; --force lets it be replaced",
-					s->output)
-		       : 0;
-}
-
 static int check_style(struct settings *s)
 {
 	if (s->format == FORMAT_LUA || s->format == FORMAT_CSV)
@@ -165,8 +136,7 @@ static int check_style(struct settings *s)
 
 static bool asks_device(const struct live *l)
 {
-	return l->probe || l->pull || l->banner || l->port || l->reset || l->watch || l->every ||
-	       l->record || l->replay;
+	return l->probe || l->pull || l->banner || settings_live_option(l);
 }
 
 static void list_kinds(FILE *f)
@@ -237,5 +207,5 @@ int settings_check_rebuild(struct settings *s)
 				      NULL);
 	if (check_names(r) || check_style(s) || read_epoch(r) || check_stdout(s))
 		return -1;
-	return s->output ? check_output(s) : 0;
+	return settings_check_output(s);
 }

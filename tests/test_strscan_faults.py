@@ -3,6 +3,7 @@
 """Whatever goes wrong between strscan and the board, it ends in a whole result or in a clear
 message, in time; port and board are left as they were. STRSCAN_CAPTURES=200 for a long run."""
 import concurrent.futures
+import json
 import os
 import random
 import re
@@ -33,7 +34,8 @@ FAULTS = [
     (["oom=20"], "not enough memory on the device: .* [0-9]+ are free"),
     (["heap=900"], "not enough memory on the device"),
     (["steal"], "nothing at all.*only a reset helps"), (["dead"], "nothing at all"),
-    (["stranger"], "no NodeMCU.*ERROR"), (["missing=debug"], "no debug.getstrings"),
+    (["stranger"], "no NodeMCU.*ERROR ERROR"), (["missing=debug"], "no debug.getstrings"),
+    (["noise=20"], "answers, but nothing comes whole"),
     (["unplug=700"], "port is gone"), (["unplug=2000"], "port is gone"),
 ]
 
@@ -182,7 +184,7 @@ def test_signals_leave_terminal_and_device_as_they_were():
         start = time.monotonic()
         capture(b)
         whole = time.monotonic() - start
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) * 5
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT) * 4
         ended = []
         for i, number in enumerate(numbers):
             before = settings(b.path)
@@ -212,6 +214,60 @@ def test_a_second_signal_ends_it_at_once():
         p.communicate(timeout=15)
         assert p.returncode == -signal.SIGTERM and time.monotonic() - start < 1
         assert settings(b.path) == before
+
+
+def test_a_board_that_restarts_for_ever_is_told_of_and_does_not_hold_anybody_up():
+    with board("51", "--init", "node.restart()") as b:
+        before = settings(b.path)
+        p = subprocess.Popen([STRSCAN, "--capture", "-p", b.path], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE)
+        time.sleep(2)
+        p.send_signal(signal.SIGINT)
+        start = time.monotonic()
+        p.communicate(timeout=60)
+        assert p.returncode == -signal.SIGINT and time.monotonic() - start < 16
+        start = time.monotonic()
+        status, out, err = scan("--capture", "-p", b.path)
+        assert status == 1 and not out and "restarts again and again" in err, err
+        assert time.monotonic() - start < 75
+        assert settings(b.path) == before
+
+
+def test_a_file_system_is_not_formatted_for_ever():
+    """By the clock of a recording, which is as long as it says."""
+    def record(t, way, text):
+        return json.dumps({"t": t, "dir": way, "hex": text.encode().hex()}) + "\n"
+    with tempfile.TemporaryDirectory() as folder:
+        with open(folder + "/log", "w", encoding="ascii") as f:
+            for i in range(300):
+                f.write(record(3 * i, "tx", "]] ]=] ]==] )(\n"))
+                f.write(record(3 * i + 2, "rx", "Formatting file system. Please wait...\r\n"))
+                f.write(record(3 * i + 2, "tx", f'print"\\093{100 + i}"\n'))
+        status, out, err = scan("--capture", "--replay", folder + "/log")
+        assert status == 1 and not out and "no NodeMCU" in err and "Formatting" in err, err
+
+
+def test_messages_that_nobody_reads_do_not_end_it_in_disorder():
+    with board("51") as b:
+        before = settings(b.path)
+        p = subprocess.Popen([STRSCAN, "--capture", "--watch", "2", "--every", "1", "-p", b.path],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p.stderr.close()
+        out = p.stdout.read()
+        assert p.wait(timeout=IN_TIME) == 0 and texts(out) >= golden("51")
+        p.stdout.close()
+        assert settings(b.path) == before
+        assert_clean(b, "SIGPIPE")
+
+
+def test_closed_descriptors_are_not_taken_for_the_device():
+    """Nothing is written that was meant for somebody else."""
+    with board("51") as b, tempfile.TemporaryDirectory() as folder:
+        log = folder + "/log"
+        p = subprocess.run(["sh", "-c", f"exec {STRSCAN} --capture --watch 2 --every 1 --record "
+                            f"{log} -p {b.path} <&- >&- 2>&-"], timeout=IN_TIME, check=False)
+        with open(log, encoding="utf-8") as f:
+            assert p.returncode == 1 and all(line.startswith("{") for line in f)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """strscan against the simulated board: captures are what the board's own table says."""
+import fcntl
 import json
 import os
 import pty
 import re
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 
 sys.path.insert(0, "tests")
 from live import (  # noqa: E402
@@ -105,6 +108,21 @@ def test_a_bar_is_drawn_on_a_terminal():
         os.close(outer)
         assert p.returncode == 0 and b"greenhouse" in out
         assert re.search(r"\r\[#+\.*\] \d+ of \d+ strings, \d+ bytes, \d+ s left", shown), shown
+
+
+def test_a_bar_fits_a_narrow_terminal():
+    for columns in 40, 12:
+        with board("51") as b:
+            outer, inner = pty.openpty()
+            fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            scan_err = subprocess.run([STRSCAN, "--capture", "-p", b.path], timeout=IN_TIME,
+                                      stdout=subprocess.PIPE, stderr=inner, check=False,
+                                      env={k: v for k, v in os.environ.items() if k != "COLUMNS"})
+            os.close(inner)
+            shown = os.read(outer, 65536).decode().replace("\033[K", "").split("\r")
+            os.close(outer)
+            assert scan_err.returncode == 0 and " of " in "".join(shown), shown
+            assert max(map(len, shown)) < columns, shown
 
 
 if __name__ == "__main__":

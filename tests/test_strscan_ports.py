@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 
@@ -33,12 +34,53 @@ def test_ports_that_cannot_be_used_are_named():
         for port, why in ((b.path, "another program has the port"), (plain, "not a serial port"),
                           (folder + "/none", "No such file"),
                           (f"tcp:127.0.0.1:{closed}", "refused"),
-                          (b.path + "@12345", "no rate"), ("tcp:", "not a name of a port")):
+                          (b.path + "@12345", "no rate"), ("tcp:", "not a name of a port"),
+                          ("tcp:127.0.0.1:99999", "not a name of a port"),
+                          ("tcp:::1", "IPv6 address stands in [ ]")):
             status, out, err = scan("--capture", "-p", port, timeout=20)
             assert status == 1 and why in err and port.split("@")[0] in err and not out, (port, err)
         os.close(fd)
         status, _, err = scan("--reset", "--capture", "-p", b.path)
         assert status == 1 and "no line that resets" in err, err
+
+
+def test_a_file_that_cannot_be_written_is_named():
+    with board("51") as b:
+        for args, name in ((["--save-banner", "/none/banner"], "/none/banner: No such file"),
+                           (["--save-banner", "/dev/full"], "/dev/full: No space"),
+                           (["--probe", "--record", "/dev/full"], "/dev/full: the recording")):
+            status, _, err = scan(*args, "-p", b.path)
+            assert status == 1 and name in err, (args, status, err)
+
+
+def test_fast_lines_are_set():
+    with board("51", faults=["dead"]) as b:
+        fd = os.open(b.path, os.O_RDWR | os.O_NOCTTY)
+        p = subprocess.Popen([STRSCAN, "--capture", "-p", b.path + "@1000000"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+        ospeed = termios.tcgetattr(fd)[5]
+        os.close(fd)
+        p.terminate()
+        _, err = p.communicate(timeout=20)
+        assert ospeed == termios.B1000000, (ospeed, err)
+
+
+def serve_and_close(listener):
+    while True:
+        try:
+            listener.accept()[0].close()
+        except OSError:
+            return
+
+
+def test_telnet_that_closes_at_once_is_told_of():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve_and_close, args=(listener,), daemon=True).start()
+        port = f"tcp:127.0.0.1:{listener.getsockname()[1]}"
+        status, _, err = scan("--capture", "-p", port)
+        assert status == 1 and "closes each connection" in err, err
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_the_port_is_locked_meanwhile():

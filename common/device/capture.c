@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/device/console_parts.h"
+#include "common/device/console.h"
 #include "common/device/probe.h"
 #include "common/device/slice.h"
 
@@ -98,8 +98,8 @@ static enum console_answer begin(struct capture *cap, struct diag *diag)
 }
 
 /*
- * Is it there because of this capture alone? The line that made the array is known by what it cannot
- * have done without: some byte of the rest may have been damaged on the way.
+ * Is it there because of this capture alone? The line that made the array is known by what it
+ * cannot have done without: some byte of the rest may have been damaged on the way.
  */
 static bool is_ours(const struct slice_string *s)
 {
@@ -108,7 +108,7 @@ static bool is_ours(const struct slice_string *s)
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		if (s->len == strlen(always[i]) && memcmp(s->text, always[i], s->len) == 0)
 			return true;
-	return s->len < 32 && text_find(s->text, s->len, "_P=_P()");
+	return s->len < 32 && console_find(s->text, s->len, "_P=_P()");
 }
 
 static enum err add_all(const struct capture *cap, struct string_set *set, struct diag *diag)

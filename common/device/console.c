@@ -26,6 +26,7 @@ enum {
 void console_progress(struct console *c)
 {
 	c->give_up = port_now(c->port) + STALL_SECONDS * PORT_SECOND;
+	c->formatting = 0;
 }
 
 /* What comes until the deadline, as soon as something does. */
@@ -97,7 +98,7 @@ static bool wait_echo(struct console *c, const char *text, size_t n, struct diag
 /* The end of a line with text in it has come. */
 bool console_has_end(const struct console *c, const char *text)
 {
-	const uint8_t *p = text_find(c->in.data, c->in.len, text);
+	const uint8_t *p = console_find(c->in.data, c->in.len, text);
 
 	return p && memchr(p, '\n', c->in.len - (size_t)(p - c->in.data));
 }
@@ -121,7 +122,7 @@ static enum console_answer wait_end(struct console *c, const char *end, struct d
 			return CONSOLE_DONE;
 		if (c->restarts != restarts)
 			return CONSOLE_RESTART;
-		if (text_at_prompt(c))
+		if (console_at_prompt(c))
 			ms = error ? ERROR_MS : c->echo ? PROMPT_MS : MUTE_PROMPT_MS;
 		if (console_receive(c, quiet + ms * PORT_MS, diag) > 0)
 			quiet = port_now(c->port);
@@ -139,7 +140,7 @@ static enum console_answer wait_prompt(struct console *c, struct diag *diag)
 	int64_t end = port_now(c->port) + TELL_MS * PORT_MS;
 	unsigned restarts = c->restarts;
 
-	while (port_now(c->port) < end && !text_at_prompt(c) && c->restarts == restarts &&
+	while (port_now(c->port) < end && !console_at_prompt(c) && c->restarts == restarts &&
 	       console_receive(c, end, diag) > 0)
 		;
 	return diag->code                ? CONSOLE_FAILED
@@ -188,8 +189,8 @@ void console_free(struct console *c)
 }
 
 /*
- * Sends a line that is known to have arrived, as far as that can be known. A doubled first character
- * looks like a prompt in front of the echo: it is a space.
+ * Sends a line that is known to have arrived, as far as that can be known. A doubled first
+ * character looks like a prompt in front of the echo: it is a space.
  */
 static enum console_answer send_line(struct console *c, const char *line, struct diag *diag)
 {
@@ -239,6 +240,7 @@ static enum console_answer ask(struct console *c, const char *line, const char *
 		a = CONSOLE_LOST;
 	if (a == CONSOLE_DONE) {
 		c->doubts = 0;
+		c->settled = c->restarts;
 		c->heard = c->odd = 0;
 		c->echoed = false;
 	}
@@ -280,7 +282,7 @@ static bool find_value(const struct console *c, const char *marker, struct buf *
 	size_t at = 0, n;
 
 	while (console_line(c, &at, &p, &n)) {
-		found = text_find(p, n, marker);
+		found = console_find(p, n, marker);
 		if (!found)
 			continue;
 		found += strlen(marker);
@@ -335,9 +337,10 @@ void console_leave(struct console *c)
 	struct diag diag = { 0 };
 
 	port_end(c->port);
+	c->leaving = true;
 	c->give_up = port_now(c->port) + (c->in_step ? LEAVE_MOST : LEAVE_SECONDS) * PORT_SECOND;
 	c->patience = c->formatting = 0;
 	/* Heap may be too short for a longer line at first. */
 	if (console_tell(c, "_P=nil", &diag) != CONSOLE_FAILED)
-		console_run(c, "_P,_Q,_R=nil", &diag);
+		console_run(c, "_P,_Q,_R=nil collectgarbage()", &diag);
 }

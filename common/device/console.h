@@ -30,8 +30,8 @@ struct console {
 	bool echo;     /* the device echoes */
 	bool in_step;  /* it waits for a line */
 	unsigned mute; /* answers in a row without an echo */
-	unsigned
-		doubts; /* errors in a row that may be a damaged line's: there was no echo to check */
+	/* Errors in a row that may be a damaged line's: there was no echo to check. */
+	unsigned doubts;
 	unsigned number; /* of the last marker */
 	unsigned restarts;
 	unsigned connections; /* of the port; another one counts as a restart */
@@ -46,6 +46,9 @@ struct console {
 	uint8_t last[96]; /* what came last */
 	size_t nlast;
 	uint64_t heard, odd; /* bytes since the last answer; those that are no text */
+	bool answers;        /* it was in step when last looked at */
+	unsigned settled;    /* restarts by then */
+	bool leaving;        /* nothing is worth waiting for any more */
 	bool echoed;         /* an echo was among them */
 };
 
@@ -53,6 +56,12 @@ struct console {
  * echo. Free with console_free. */
 enum err console_open(struct console *c, struct port *port, struct diag *diag);
 void console_free(struct console *c);
+
+/* Until the device is known to wait for a line. */
+enum console_answer console_sync(struct console *c, struct diag *diag);
+
+/* Has the device said that it waits for a line? Nothing that an application cannot say, too. */
+bool console_at_prompt(const struct console *c);
 
 /* The next minute without progress begins now. */
 void console_progress(struct console *c);
@@ -82,8 +91,17 @@ enum console_answer console_get(struct console *c, const char *expression, struc
 enum console_answer console_value(struct console *c, const char *expression, struct buf *out,
 				  struct diag *diag);
 
+/*
+ * Reads into c->in what comes until the deadline (the port's clock), as soon as something does;
+ * returns how many bytes. 0: nothing came, or diag tells.
+ */
+size_t console_receive(struct console *c, int64_t deadline, struct diag *diag);
+
 /* Lines of the answer, one after the other; *at begins with 0. */
 bool console_line(const struct console *c, size_t *at, const uint8_t **line, size_t *n);
+
+/* Where the word stands in n bytes, or NULL. */
+const uint8_t *console_find(const uint8_t *p, size_t n, const char *word);
 
 /* The next number of a marker, of three digits. */
 unsigned console_number(struct console *c);
@@ -94,8 +112,10 @@ uint32_t console_sum(uint32_t v, size_t len, const uint8_t *text, size_t n);
 /* Records that there is no answer: what was heard, and what that may mean. */
 enum err console_no_answer(const struct console *c, struct diag *diag);
 
-/* Sets the device's globals _P, _Q and _R to nil, whatever state the console is in; takes some seconds at
- * most, even when woken. */
+/*
+ * Sets the device's globals _P, _Q and _R to nil and gives their memory back, whatever state the
+ * console is in; takes some seconds at most, even when woken.
+ */
 void console_leave(struct console *c);
 
 /* console_echo.c: has the text come back, with other lines in between perhaps? */

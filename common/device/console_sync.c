@@ -62,6 +62,7 @@ enum console_answer console_sync(struct console *c, struct diag *diag)
 	int64_t start = port_now(c->port);
 	unsigned refusals = 0;
 
+	c->answers = false;
 	while (!diag->code && port_now(c->port) < sync_end(c, start)) {
 		if (!try_sync(c, diag)) {
 			refusals += text_error(c) == CONSOLE_MEMORY;
@@ -74,7 +75,7 @@ enum console_answer console_sync(struct console *c, struct diag *diag)
 		if (c->mute == 1 && c->echo)
 			continue;
 		console_drain(c, 20, diag);
-		c->in_step = true;
+		c->in_step = c->answers = true;
 		c->heard = c->odd = 0;
 		return diag->code ? CONSOLE_FAILED : CONSOLE_DONE;
 	}

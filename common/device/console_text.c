@@ -8,9 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/view/escape.h"
+enum {
+	BANNER_MAX = 4096,
+	FORMAT_SECONDS = 120,
+	BOOT_SECONDS = 20,
+	SHOWN = 60,
+	OFTEN = 3, /* so many restarts are no chance */
+};
 
-enum { BANNER_MAX = 4096, FORMAT_SECONDS = 120, BOOT_SECONDS = 20 };
+static const char stolen[] =
+	"if an application has taken the console (uart.on), only a reset helps (--reset)";
 
 bool console_line(const struct console *c, size_t *at, const uint8_t **line, size_t *n)
 {
@@ -27,7 +34,7 @@ bool console_line(const struct console *c, size_t *at, const uint8_t **line, siz
 	return true;
 }
 
-const uint8_t *text_find(const uint8_t *p, size_t n, const char *word)
+const uint8_t *console_find(const uint8_t *p, size_t n, const char *word)
 {
 	size_t k = strlen(word);
 
@@ -45,20 +52,22 @@ static bool begins(const uint8_t *p, size_t n, const char *word)
 void text_restarted(struct console *c)
 {
 	c->restarts++;
-	c->patience = port_now(c->port) + BOOT_SECONDS * PORT_SECOND;
+	if (!c->leaving)
+		c->patience = port_now(c->port) + BOOT_SECONDS * PORT_SECOND;
 }
 
 /* A line that has ended: is it of a banner? */
 static void scan_line(struct console *c, const uint8_t *p, size_t n)
 {
-	const uint8_t *name = text_find(p, n, "NodeMCU ");
-	const uint8_t *alloc = text_find(p, n, "E:M ");
+	const uint8_t *name = console_find(p, n, "NodeMCU ");
+	const uint8_t *alloc = console_find(p, n, "E:M ");
 
 	if (alloc)
 		c->wanted = (uint32_t)strtoul((const char *)alloc + 4, NULL, 10);
-	if (text_find(p, n, "Formatting file system"))
+	/* Once, or one that says so for ever would be waited for for ever. */
+	if (!c->formatting && !c->leaving && console_find(p, n, "Formatting file system"))
 		c->formatting = port_now(c->port) + FORMAT_SECONDS * PORT_SECOND;
-	if (name && (name == p || p[0] < '0' || p[0] > '9') && !text_find(p, n, "Welcome to")) {
+	if (name && (name == p || p[0] < '0' || p[0] > '9') && !console_find(p, n, "Welcome to")) {
 		n -= (size_t)(name - p);
 		p = name;
 		c->banner.len = 0;
@@ -68,7 +77,7 @@ static void scan_line(struct console *c, const uint8_t *p, size_t n)
 		return;
 	buf_put(&c->banner, p, n);
 	buf_byte(&c->banner, '\n');
-	if (text_find(p, n, "powered by Lua 5.")) {
+	if (console_find(p, n, "powered by Lua 5.")) {
 		c->in_banner = false;
 		text_restarted(c);
 	}
@@ -92,7 +101,7 @@ void text_scan(struct console *c)
 	}
 }
 
-bool text_at_prompt(const struct console *c)
+bool console_at_prompt(const struct console *c)
 {
 	size_t n = c->in.len;
 
@@ -117,8 +126,8 @@ enum console_answer text_error(struct console *c)
 			if (!begins(p, n, starts[i]))
 				continue;
 			snprintf(c->error, sizeof(c->error), "%.*s", (int)(n < 150 ? n : 150), p);
-			return text_find(p, n, "not enough memory") ? CONSOLE_MEMORY
-								    : CONSOLE_ERROR;
+			return console_find(p, n, "not enough memory") ? CONSOLE_MEMORY
+								       : CONSOLE_ERROR;
 		}
 	}
 	return CONSOLE_DONE;
@@ -132,41 +141,75 @@ uint32_t console_sum(uint32_t v, size_t len, const uint8_t *text, size_t n)
 	return v;
 }
 
-/* What came last, escaped, its end if it is long. */
+/* What came last, its end if it is long; ends of lines are spaces, what cannot be printed dots. */
 static void put_last(const struct console *c, struct buf *out)
 {
-	size_t n = c->nlast < 40 ? c->nlast : 40;
+	size_t n = c->nlast < SHOWN ? c->nlast : SHOWN;
 	const uint8_t *p = c->last + c->nlast - n;
+	bool space = true;
 
-	while (n && memchr("\r\n", *p, 2)) {
-		p++;
-		n--;
-	}
 	buf_str(out, "; last seen: \"");
-	escape_text(out, p, n);
+	for (; n; n--, p++) {
+		bool end = memchr("\r\n\t ", *p, 4) != NULL;
+
+		if (!end)
+			buf_byte(out, *p < ' ' || *p >= 0x7f ? '.' : *p);
+		else if (!space)
+			buf_byte(out, ' ');
+		space = end;
+	}
 	buf_byte(out, '"');
+}
+
+static void put_silence(const struct console *c, struct buf *out)
+{
+	bool telnet = port_is_telnet(c->port);
+
+	if (telnet && c->restarts - c->settled >= OFTEN)
+		buf_str(out,
+			"the device closes each connection at once; does it serve telnet at this "
+			"port, and nobody else just now?");
+	else if (telnet)
+		buf_str(out, "no answer, nothing at all: wrong port, a board that sleeps, or "
+			     "another telnet session is open: it serves one at a time");
+	else
+		buf_printf(out,
+			   "no answer, nothing at all: wrong port or rate, a board that "
+			   "sleeps, or %s",
+			   stolen);
+}
+
+/* Something was heard, but not what was asked for. */
+static void put_heard(const struct console *c, struct buf *out)
+{
+	if (c->answers)
+		buf_str(out, "the device answers, but nothing comes whole: bytes are lost on the "
+			     "line, or its application prints too much");
+	else if (!port_is_telnet(c->port) && c->restarts - c->settled >= OFTEN)
+		buf_printf(out,
+			   "the device restarts again and again (%u times); is it its init.lua, or "
+			   "the power?",
+			   c->restarts - c->settled);
+	else if (c->odd * 3 > c->heard)
+		buf_printf(out, "no answer, but bytes that are no text%s",
+			   port_is_telnet(c->port) ? "" : ": the rate is wrong? (-p PORT@RATE)");
+	else if (c->echoed)
+		buf_str(out, "the device echoes, but runs nothing");
+	else
+		buf_printf(out, "no NodeMCU console answers%s%s",
+			   port_is_telnet(c->port) ? "" : "; ",
+			   port_is_telnet(c->port) ? "" : stolen);
+	put_last(c, out);
 }
 
 enum err console_no_answer(const struct console *c, struct diag *diag)
 {
-	static const char *const reset =
-		"if an application has taken the console (uart.on), only a reset helps (--reset)";
 	struct buf text = { 0 };
 
-	if (!c->heard)
-		buf_printf(&text,
-			   "no answer, nothing at all: wrong port or rate, a board that "
-			   "sleeps, or %s",
-			   reset);
-	else if (c->odd * 3 > c->heard)
-		buf_str(&text, "no answer, but bytes that are no text: the rate is wrong? (-p "
-			       "PORT@RATE)");
-	else if (c->echoed)
-		buf_str(&text, "the device echoes, but runs nothing");
+	if (c->heard || c->answers)
+		put_heard(c, &text);
 	else
-		buf_printf(&text, "no NodeMCU console answers; %s", reset);
-	if (c->heard)
-		put_last(c, &text);
+		put_silence(c, &text);
 	buf_byte(&text, 0);
 	diag_fail(diag, ERR_IO, "%s", text.failed ? "no answer" : (const char *)text.data);
 	buf_free(&text);

@@ -6,7 +6,7 @@
 
 #include "common/base/sha256.h"
 
-const char *const files_suffixes[FILES_ROLES] = { "~new", "~try", "~old" };
+const char *const files_suffixes[FILES_ROLES] = { "~new", "~try", "~old", "~bak" };
 
 /* A file that takes longer than that would keep the device from its other tasks for too long. */
 enum { HASH_MAX = 128 << 10, SUFFIX = 4, MARK = 4 };

@@ -6,6 +6,7 @@
  *	NAME~new  being uploaded; how much of it is right is found out by sums
  *	NAME~try  whole and right; a reload of it has begun or is about to
  *	NAME~old  what NAME was before
+ *	NAME~bak  that, while the way back to it is gone
  * A name that is too long for that is cut, and a sum of it put in its place.
  */
 #ifndef DEVICE_FILES_H
@@ -15,7 +16,7 @@
 
 enum { FILES_NAME_MAX = 31, FILES_SLICE = 1024 };
 
-enum files_role { FILES_NEW, FILES_TRY, FILES_OLD, FILES_ROLES };
+enum files_role { FILES_NEW, FILES_TRY, FILES_OLD, FILES_BACK, FILES_ROLES };
 extern const char *const files_suffixes[FILES_ROLES];
 
 struct files_names {

@@ -29,13 +29,24 @@ static bool take_baud(char *name, uint32_t *baud)
 	return true;
 }
 
+/* A number must be one of a port: the resolver would take it modulo 65,536. */
+static bool is_service(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (strspn(text, "0123456789") != n)
+		return true;
+	return n < 6 && strtoul(text, NULL, 10) - 1 < 65535;
+}
+
 /* "HOST", "HOST:PORT", "[ADDRESS]:PORT" */
 static bool split_host(const char *text, const char *service, struct port_place *place)
 {
 	const char *colon = strrchr(text, ':');
 	size_t n = colon ? (size_t)(colon - text) : strlen(text);
+	bool bracketed = text[0] == '[';
 
-	if (text[0] == '[') {
+	if (bracketed) {
 		const char *end = strchr(text, ']');
 
 		if (!end || (end[1] && end[1] != ':'))
@@ -46,8 +57,11 @@ static bool split_host(const char *text, const char *service, struct port_place 
 	}
 	if (colon)
 		service = colon + 1;
+	/* Else its end would be taken for the number of a port. */
+	if (!bracketed && memchr(text, ':', n))
+		return false;
 	if (!n || n >= sizeof(place->path) || !service || !service[0] ||
-	    strlen(service) >= sizeof(place->service))
+	    strlen(service) >= sizeof(place->service) || !is_service(service))
 		return false;
 	memcpy(place->path, text, n);
 	place->path[n] = '\0';
@@ -67,8 +81,8 @@ static enum err open_kind(struct port *port, char *name, struct diag *diag)
 	if (tcp || server) {
 		if (!split_host(name + (tcp ? 4 : 8), tcp ? "23" : NULL, &place))
 			return diag_fail(diag, ERR_KIND,
-					 "not a name of a port: tcp:HOST, "
-					 "tcp:HOST:PORT or rfc2217:HOST:PORT");
+					 "not a name of a port: tcp:HOST, tcp:HOST:PORT or "
+					 "rfc2217:HOST:PORT; an IPv6 address stands in [ ]");
 		port->telnet = tcp;
 		if (tcp_open(port, &place, diag))
 			return diag->code;
@@ -90,19 +104,17 @@ static char *copy(const char *text)
 enum err port_open(const struct port_options *o, struct diag *diag, struct port **out)
 {
 	struct port *port = calloc(1, sizeof(*port));
-	char *name;
+	char *name = NULL; /* open_kind takes it apart */
 
 	*out = NULL;
 	if (!port)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	port->fd = -1;
 	port->wake = o->wake;
-	port->name = copy(o->replay ? "recording" : o->name);
-	name = port->name ? copy(port->name) : NULL;
-	if (!name)
-		diag_fail(diag, ERR_MEMORY, "out of memory");
-	else if (o->replay)
+	if (o->replay)
 		log_open(o->replay, o->replay_len, diag, &port->log);
+	else if ((name = copy(o->name)) == NULL)
+		diag_fail(diag, ERR_MEMORY, "out of memory");
 	else
 		open_kind(port, name, diag);
 	free(name);
@@ -126,7 +138,6 @@ void port_close(struct port *port)
 	if (port->fd >= 0)
 		close(port->fd);
 	log_close(port->log);
-	free(port->name);
 	free(port);
 }
 
@@ -312,11 +323,6 @@ enum err port_reset(struct port *port, struct diag *diag)
 	port_sleep(port, RESET_MS * PORT_MS);
 	port->kind->set_rts(port, false);
 	return ERR_NONE;
-}
-
-const char *port_name(const struct port *port)
-{
-	return port->name;
 }
 
 bool port_is_telnet(const struct port *port)

@@ -46,8 +46,8 @@ void port_close(struct port *port);
 void port_restore(const struct port *port);
 
 /*
- * From now on the descriptor wake is not looked at, and what is gone is gone: for what is to be done
- * before the end.
+ * From now on the descriptor wake is not looked at, and what is gone is gone: for what is to be
+ * done before the end.
  */
 void port_end(struct port *port);
 
@@ -68,7 +68,9 @@ enum err port_reset(struct port *port, struct diag *diag);
  */
 size_t port_read(struct port *port, uint8_t *out, size_t size, int64_t deadline, struct diag *diag);
 
-/* Sends all of it, or has a new connection; it is an error when it takes longer than some seconds. */
+/*
+ * Sends all of it, or has a new connection; it is an error when it takes longer than some seconds.
+ */
 enum err port_write(struct port *port, const void *data, size_t n, struct diag *diag);
 
 /* Now, by the port's clock. */
@@ -76,7 +78,6 @@ int64_t port_now(const struct port *port);
 /* Does nothing for a while; ends early when woken. */
 void port_sleep(struct port *port, int64_t ns);
 
-const char *port_name(const struct port *port);
 /* True for the telnet module: no echo, and a task's output piles up in the device's RAM. */
 bool port_is_telnet(const struct port *port);
 

@@ -166,7 +166,8 @@ enum err log_sent(struct port_log *log, const uint8_t *data, size_t n, struct di
 			return diag_fail(diag, ERR_IO, "the recording ends here");
 		if (log->bytes.data[r->off + log->sent.done] != data[i])
 			return diag_fail(diag, ERR_IO,
-					 "the recording went on in another way (record %u)",
+					 "the recording went on in another way (record %u): it is "
+					 "not one of this program with these options",
 					 (unsigned)log->sent.at + 1);
 		if (log->now < r->t)
 			log->now = r->t;

@@ -9,7 +9,10 @@
 
 struct port_log;
 
-/* A kind of port; only read and write are needed. read and write never wait: -1 with errno as read(2) and write(2) have it. */
+/*
+ * A kind of port; only read and write are needed. These never wait: -1 with errno as read(2) and
+ * write(2) have it.
+ */
 struct port_kind {
 	long (*read)(struct port *port, uint8_t *out, size_t size);
 	long (*write)(struct port *port, const uint8_t *data, size_t n);
@@ -29,7 +32,6 @@ struct port {
 	bool telnet;
 	bool ending;          /* not to be opened again */
 	unsigned connections; /* that came after the first one */
-	char *name;
 	void *state;          /* the kind's own */
 	FILE *record;         /* not owned */
 	int64_t started;      /* of the recording */

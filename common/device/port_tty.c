@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Serial ports and pseudo-terminals. On the usual boards RTS is wired to reset and DTR to GPIO0, and
- * opening the port raises both: they are cleared before anything else is done.
+ * Serial ports and pseudo-terminals. On the usual boards RTS is wired to reset and DTR to GPIO0,
+ * and opening the port raises both: they are cleared before anything else is done.
  */
 #define _DEFAULT_SOURCE
 #include "common/device/port_parts.h"
@@ -24,11 +24,15 @@ static const struct {
 	uint32_t baud;
 	speed_t speed;
 } speeds[] = {
-	{ 1200, B1200 },     { 2400, B2400 },     { 4800, B4800 },
-	{ 9600, B9600 },     { 19200, B19200 },   { 38400, B38400 },
-	{ 57600, B57600 },   { 115200, B115200 }, { 230400, B230400 },
+	{ 300, B300 },         { 600, B600 },         { 1200, B1200 },       { 2400, B2400 },
+	{ 4800, B4800 },       { 9600, B9600 },       { 19200, B19200 },     { 38400, B38400 },
+	{ 57600, B57600 },     { 115200, B115200 },   { 230400, B230400 },
 #ifdef B460800
-	{ 460800, B460800 }, { 921600, B921600 },
+	{ 460800, B460800 },   { 921600, B921600 },
+#endif
+#ifdef B3000000
+	{ 500000, B500000 },   { 576000, B576000 },   { 1000000, B1000000 }, { 1152000, B1152000 },
+	{ 1500000, B1500000 }, { 2000000, B2000000 }, { 2500000, B2500000 }, { 3000000, B3000000 },
 #endif
 };
 
@@ -131,7 +135,9 @@ enum err tty_open(struct port *port, const struct port_place *place, struct diag
 	if (!tty)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	if (!find_speed(place->baud, &speed))
-		return diag_fail(diag, ERR_KIND, "%u is no rate that serial ports have",
+		return diag_fail(diag, ERR_KIND,
+				 "%u is no rate that can be set here; usual are 9600, 115200 and "
+				 "921600",
 				 (unsigned)place->baud);
 	port->fd = open(place->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (port->fd < 0)

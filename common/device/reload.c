@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/device/console_parts.h"
+#include "common/device/console.h"
 
 enum {
 	TRIES = 5,
@@ -45,10 +45,10 @@ static void listen(struct reload *r, struct diag *diag)
 							: QUIET_MS;
 
 		/* A new session has no prompt. */
-		if (c->restarts != r->restarts && (text_at_prompt(c) || port_is_telnet(c->port)))
+		if (c->restarts != r->restarts && (console_at_prompt(c) || port_is_telnet(c->port)))
 			break;
 		/* Without a banner: a prompt after all else. */
-		if (text_at_prompt(c) && c->in.len > before + 8)
+		if (console_at_prompt(c) && c->in.len > before + 8)
 			ms = QUIET_MS / 2;
 		if (console_receive(c, quiet + ms * PORT_MS, diag) > 0)
 			quiet = port_now(c->port);
@@ -162,10 +162,10 @@ static bool command(struct reload *r, const char *name, struct diag *diag)
 	r->restarts = c->restarts;
 	switch (console_ask(c, line, end, diag)) {
 	case CONSOLE_DONE:
-		while (console_line(c, &at, &p, &n) && !text_find(p, n, end))
+		while (console_line(c, &at, &p, &n) && !console_find(p, n, end))
 			;
 		r->out->end = RELOAD_REFUSED;
-		p = p ? text_find(p, n, end) : NULL;
+		p = p ? console_find(p, n, end) : NULL;
 		if (p)
 			set_said(r->out, p + strlen(end),
 				 (size_t)(c->in.data + at - p) - strlen(end));

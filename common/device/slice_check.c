@@ -58,7 +58,9 @@ static enum console_answer ask_sum(struct slices *s, uint32_t first, uint32_t pl
 		if (a == CONSOLE_DONE)
 			a = console_get(s->console, expression, &text, diag);
 		a = slice_same_array(s, a);
-		/* An error: a line before it was lost; or the array, by a restart without banner. */
+		/*
+		 * An error: a line before it was lost; or the array, by a restart without banner.
+		 */
 		if ((a == CONSOLE_ERROR && ++errors < ERRORS) ||
 		    (a == CONSOLE_DONE &&
 		     (!slice_numbers(&text, heard) || heard[0] != place || heard[1] >= PRIME)))

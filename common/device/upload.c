@@ -34,7 +34,7 @@ static enum err freed_by(struct console *c, const char *name, uint64_t *sum, str
 	return diag->code;
 }
 
-enum err upload_room(struct console *c, const struct files_names *names, size_t len,
+enum err upload_room(struct console *c, const struct files_names *names, size_t len, bool make,
 		     struct diag *diag)
 {
 	uint64_t room, need = taken(len) + RESERVE, old = 0;
@@ -48,7 +48,7 @@ enum err upload_room(struct console *c, const struct files_names *names, size_t 
 	if (freed_by(c, names->beside[FILES_OLD], &old, diag))
 		return diag->code;
 	if (room + old >= need)
-		return files_remove(c, names->beside[FILES_OLD], diag);
+		return make ? files_remove(c, names->beside[FILES_OLD], diag) : ERR_NONE;
 	return diag_fail(diag, ERR_LIMIT,
 			 "no room on the device: the file takes about %llu bytes, %llu of %llu are "
 			 "free%s",

@@ -24,9 +24,9 @@ struct upload_report {
 
 /*
  * Is there room for a file of len bytes, with all that goes away when it comes? Else ERR_LIMIT. The
- * old one is removed if only that makes room.
+ * old one is removed if only that makes room, and `make` is set.
  */
-enum err upload_room(struct console *c, const struct files_names *names, size_t len,
+enum err upload_room(struct console *c, const struct files_names *names, size_t len, bool make,
 		     struct diag *diag);
 
 /*

@@ -45,8 +45,8 @@ struct faults {
 	struct fault_state {
 		bool on, random; /* random: about every n-th */
 		uint32_t n, left;
-		char text
-			[FAULT_TEXT]; /* FAULT_MISSING: names; FAULT_PROMPT: both, a space between */
+		/* FAULT_MISSING: names; FAULT_PROMPT: both, a space between. */
+		char text[FAULT_TEXT];
 	} of[FAULT_COUNT];
 	uint64_t seed;
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The device's heap: an allocator for Lua with a limit, which remembers how much was in use at most.
- * It counts the bytes that this machine's Lua asks for; a 32-bit device needs fewer (HEAP_RATIO).
+ * The device's heap: an allocator for Lua with a limit, which remembers how much was in use at
+ * most. It counts the bytes that this machine's Lua asks for; a 32-bit device needs fewer
+ * (HEAP_RATIO).
  */
 #ifndef SIMDEV_HEAP_H
 #define SIMDEV_HEAP_H

@@ -26,7 +26,8 @@ struct lua_image; /* common/lua/model.h */
  * variant as in struct config; region: the size of the LFS region in bytes.
  *
  * Gives a file to the model of the variant's loader. False when that refuses it: message tells what
- * the device prints, or is empty when the loader itself would crash. *heap: bytes that loading takes.
+ * the device prints, or is empty when the loader itself would crash. *heap: bytes that loading
+ * takes.
  */
 bool image_accept(const char *variant, uint32_t region, const void *data, size_t len,
 		  char message[IMAGE_MESSAGE], uint32_t *heap);

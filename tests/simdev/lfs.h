@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The LFS region: flash, which holds what the models of the device's loaders would have written. 5.1
- * loads while the device runs; 5.3 erases, restarts and loads then.
+ * The LFS region: flash, which holds what the models of the device's loaders would have written.
+ * 5.1 loads while the device runs; 5.3 erases, restarts and loads then.
  */
 #ifndef SIMDEV_LFS_H
 #define SIMDEV_LFS_H

@@ -40,8 +40,8 @@ static int panic(lua_State *L)
 }
 
 /*
- * The heap that is free now is what the device has after its start, and the room of the application's
- * strings that are in flash.
+ * The heap that is free now is what the device has after its start, and the room of the
+ * application's strings that are in flash.
  */
 static void limit_heap(struct sim *sim)
 {

@@ -92,7 +92,16 @@ void sim_uart(struct sim *sim, const char *s, size_t len)
 		tell(sim, s, len);
 }
 
-/* The pile takes heap; when there is none the firmware gives up. */
+/* The pile is a pipe of Lua's: garbage goes for it. */
+static bool take_heap(struct sim *sim, size_t len)
+{
+	if (heap_take(&sim->heap, len))
+		return true;
+	lua_gc(sim->L, LUA_GCCOLLECT, 0);
+	return heap_take(&sim->heap, len);
+}
+
+/* When there is no heap the firmware gives up. */
 void sim_print(struct sim *sim, const char *s, size_t len)
 {
 	if (!sim->config->telnet) {
@@ -101,17 +110,18 @@ void sim_print(struct sim *sim, const char *s, size_t len)
 	}
 	if (sim->wire.fd < 0 || sim->restarting)
 		return;
-	if (!heap_take(&sim->heap, len)) {
+	if (!take_heap(sim, len)) {
 		sim_restart(sim, SIM_WATCHDOG);
 		return;
 	}
 	buf_put(&sim->pile, s, len);
 }
 
+/* A device that restarts sends no more of its pile. */
 void sim_flush(struct sim *sim)
 {
 	heap_give(&sim->heap, sim->pile.len);
-	for (size_t i = 0; i < sim->pile.len; i++)
+	for (size_t i = 0; !sim->restarting && i < sim->pile.len; i++)
 		put(sim, (char)sim->pile.data[i]);
 	sim->pile.len = 0;
 	wire_flush(&sim->wire);

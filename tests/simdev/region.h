@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What lasts without power beside the files: the region's bytes, and the name of an image that is to
- * be loaded at the next start. In a folder, if wanted, where each page is as soon as it is written.
+ * What lasts without power beside the files: the region's bytes, and the name of an image that is
+ * to be loaded at the next start. In a folder, if wanted, where each page is as soon as it is
+ * written.
  */
 #ifndef SIMDEV_REGION_H
 #define SIMDEV_REGION_H

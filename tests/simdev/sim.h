@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The device: one Lua state, one line, one file system; what lasts over a restart and what does not.
+ * The device: one Lua state, one line, one file system; what lasts over a restart and what does
+ * not.
  */
 #ifndef SIMDEV_SIM_H
 #define SIMDEV_SIM_H

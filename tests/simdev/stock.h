@@ -30,8 +30,8 @@ bool stock_from_device(const void *chunk, size_t len, struct buf *out);
 bool stock_strip_names(const void *chunk, size_t len, struct buf *out);
 
 /*
- * Appends a chunk of this machine's as the variant's string.dump gives it. strip: 0 nothing, 1 names
- * of locals and upvalues, 2 line numbers too; Lua 5.1 takes all, the source too, above 0.
+ * Appends a chunk of this machine's as the variant's string.dump gives it. strip: 0 nothing, 1
+ * names of locals and upvalues, 2 line numbers too; Lua 5.1 takes all, the source too, above 0.
  */
 bool stock_to_device(const char *variant, const void *chunk, size_t len, int strip,
 		     struct buf *out);
