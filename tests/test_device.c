@@ -155,7 +155,7 @@ static void a_line_whose_echo_differs_never_runs(void **state)
 	(void)state;
 	assert_int_equal(ask("=-,x" PEER_REST PEER_REST, &c, &port), CONSOLE_LOST);
 	sent = peer_sent(port);
-	line = (const char *)text_find(sent->data, sent->len, "=-7,x");
+	line = (const char *)console_find(sent->data, sent->len, "=-7,x");
 	assert_non_null(line);
 	/* What cannot compile follows before the newline does. */
 	assert_memory_equal(line + 5, "]]", 2);
@@ -179,7 +179,7 @@ static void received(const char *path, struct buf *out)
 		const char *hex = strstr(p, "\"hex\": \"") + 8;
 
 		assert_non_null(lf);
-		if (text_find((const uint8_t *)p, (size_t)(lf - p), "\"rx\""))
+		if (console_find((const uint8_t *)p, (size_t)(lf - p), "\"rx\""))
 			for (; *hex != '"'; hex += 2)
 				buf_byte(out, (uint8_t)(digit(hex[0]) << 4 | digit(hex[1])));
 		p = lf + 1;
@@ -199,7 +199,7 @@ static void check_boot(const char *path)
 	assert_int_equal(c.restarts, 1);
 	assert_int_equal(check_banner(c.banner.data, c.banner.len, &target, &diag), ERR_NONE);
 	assert_true(target.known);
-	assert_true(text_at_prompt(&c));
+	assert_true(console_at_prompt(&c));
 	assert_int_equal(text_error(&c), CONSOLE_DONE);
 	console_free(&c);
 	port_close(port);
@@ -220,7 +220,7 @@ static void check_errors(const char *path)
 	assert_int_equal(text_error(&c), CONSOLE_ERROR);
 	assert_non_null(strstr(c.error, "attempt to concatenate"));
 	/* From where the heap ran out; the integer build refuses the number instead. */
-	p = text_find(c.in.data, c.in.len, "Lua error: \tnot enough memory");
+	p = console_find(c.in.data, c.in.len, "Lua error: \tnot enough memory");
 	assert_true(p || strstr(path, "51i"));
 	if (p) {
 		c.in.len -= (size_t)(p - c.in.data);

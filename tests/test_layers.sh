@@ -3,7 +3,7 @@
 # Includes point only downwards, and each outside library is included by one file.
 set -u
 
-echo 1..3
+echo 1..4
 
 # What each folder may include from the project, as a pattern.
 allowed() {
@@ -14,12 +14,13 @@ allowed() {
 	common/strings) echo "common/(base|view|lua)|$1" ;;
 	common/firmware) echo "common/(base|view|lua|strings)|$1" ;;
 	common/device) echo "common/(base|view|lua|strings)|$1" ;;
+	common/open) echo "common/(base|view|lua|strings|firmware)|$1" ;;
 	lfsdump | strscan | tui) echo "common/[a-z]+|$1" ;;
 	esac
 }
 
 bad=$(for folder in common/base common/view common/lua common/firmware common/strings \
-	common/device lfsdump strscan tui; do
+	common/device common/open lfsdump strscan tui; do
 	[ -d "$folder" ] || continue
 	grep -nE '^#include "' "$folder"/*.[ch] 2>/dev/null |
 		grep -vE "#include \"($(allowed "$folder"))/"
@@ -48,5 +49,20 @@ if [ -z "$bad" ]; then
 	echo 'ok 3 - libraries neither exit nor print nor read the environment'
 else
 	echo 'not ok 3 - libraries neither exit nor print nor read the environment'
+	echo "$bad" | sed 's/^/# /'
+fi
+
+# common/device/console_parts.h is for common/device/console*.c, and parts.h for its folder's; the
+# models of the loaders are parts of the check.
+bad=$(for header in common/*/*_parts.h common/*/parts.h strscan/*_job.h; do
+	own=${header%parts.h}
+	own=${own%_job.h}
+	grep -lE "^#include \"$header\"" common/*/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch] |
+		grep -vE "^(${own%_}|common/lua/loader)" | sed "s|^|$header: |"
+done)
+if [ -z "$bad" ]; then
+	echo 'ok 4 - private headers are included by their own files'
+else
+	echo 'not ok 4 - private headers are included by their own files'
 	echo "$bad" | sed 's/^/# /'
 fi

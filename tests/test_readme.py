@@ -4,12 +4,14 @@
 print. With README_UPDATE=1 they are written anew instead; read the diff."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, "tests")
-from tap import LFSDUMP, main  # noqa: E402
+from board import Board  # noqa: E402
+from tap import LFSDUMP, Skip, main  # noqa: E402
 
 BIN = os.path.abspath(os.path.dirname(LFSDUMP))
 
@@ -18,7 +20,13 @@ def output(command):
     """Run where there is nothing but samples, so that outputs can have plain names."""
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(os.path.abspath("samples"), folder + "/samples")
-        return output_in(folder, command)
+        if " -p board " not in command:
+            return output_in(folder, command)
+        os.mkdir(folder + "/fs")
+        shutil.copy("samples/lfs-51-double.img", folder + "/fs/lfs.img")
+        with Board("51", "--fast", "--boot-ms", "20", "--link", folder + "/board", "--fs",
+                   folder + "/fs", "--lfs", "samples/lfs-51-double.img", listen=False):
+            return output_in(folder, command)
 
 
 def output_in(folder, command):
@@ -37,6 +45,8 @@ def renewed(text):
 def test_transcripts_are_what_the_programs_print():
     text = open("README.md").read()
     new = renewed(text)
+    if "built without capstone" in new:
+        raise Skip("built without capstone")
     assert new.count("    $ ") >= 2
     if os.environ.get("README_UPDATE"):
         open("README.md", "w").write(new)

@@ -375,6 +375,13 @@ def test_stripped_of_all_no_image_is_larger_than_luacs_own_without_debug_data():
             assert doc["format"]["lua"] == "5.3" or doc["bytes"]["names"] == 0, doc["bytes"]
 
 
+def test_stripped_of_all_no_debug_data_is_left_for_the_check_to_advise_on():
+    with Folder() as f:
+        for name in "app-51f.img", "app-53.img":
+            rebuild(f, IMG + name, "--strip", "all")
+            assert "debug data" not in run_any("--check", f.out).decode(), name
+
+
 def test_as_luac_gives_luacs_own_bytes():
     with Folder() as f:
         for build, kind in KINDS.items():

@@ -170,6 +170,25 @@ def test_damaged_inputs_are_told_and_do_not_become_part_of_an_image():
             assert f"{mixed[1]}: is for a firmware with another Lua" in rebuild.words, mixed
 
 
+def test_an_image_without_a_damaged_string_says_so():
+    with Folder() as f:
+        text = f.out + ".json"
+        for strings, status in (('{"text": "alpha"}, {"text": 5}', 1), ('{"text": "alpha"}', 0)):
+            open(text, "w", encoding="ascii").write(
+                '{"capture": 1, "captures": 1, "strings": [' + strings + "]}")
+            assert rebuild(f, IMG + "app-53.img", text, status=status)
+            said = f"strscan: {f.out}: written without what is damaged\n"
+            assert rebuild.words.endswith(said) == (status == 1), rebuild.words
+
+
+def test_a_module_can_be_removed_twice():
+    with Folder() as f:
+        assert rebuild(f, IMG + "app-53.img", "--remove", "main", "--remove", "main")
+        assert rebuild.words == ""
+        rebuild(f, IMG + "app-53.img", "--remove", "none", "--remove", "none", status=1)
+        assert rebuild.words.count("no such module") == 1
+
+
 def test_a_very_large_module_is_linked_or_refused():
     with Folder() as f:
         big = os.path.dirname(f.out) + "/big.lua"

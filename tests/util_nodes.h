@@ -40,7 +40,10 @@ enum {
 extern const struct view_column node_columns[NCOLUMNS];
 extern const struct view node_tree;
 
-/* The same with the topmost nodes as headings and "at" as their context; columns: room for NCOLUMNS. */
+/*
+ * The same with the topmost nodes as headings and "at" as their context; columns: room for
+ * NCOLUMNS.
+ */
 struct view node_groups(struct view_column *columns);
 
 /* "a" and "b", with "ax", "ay", "bx", "by" below; "value" is text in some rows. */

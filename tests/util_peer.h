@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The other end of a port, played from a script: for unit tests and the fuzzer. Time is its own, and
- * waiting takes none. Once the script ends the port is gone.
+ * The other end of a port, played from a script: for unit tests and the fuzzer. Time is its own,
+ * and waiting takes none. Once the script ends the port is gone.
  */
 #ifndef UTIL_PEER_H
 #define UTIL_PEER_H

@@ -132,7 +132,9 @@ static bool index_tree(struct lua_book *b)
 	b->tree = malloc(((size_t)img->nprotos + 1) * sizeof(*b->tree));
 	if (!b->tree_first || !b->tree)
 		return false;
-	/* LUA_NONE + 1 is 0: a root's parent. One place further on, as ends move up to beginnings */
+	/*
+	 * LUA_NONE + 1 is 0: a root's parent. One place further on, as ends move up to beginnings
+	 */
 	next = b->tree_first + 1;
 	for (uint32_t i = 0; i < img->nprotos; i++)
 		next[img->protos[i].parent + 2]++;

@@ -18,9 +18,10 @@ bool lua_compiler_open(enum lua_version version, struct lua_compiler *out);
 void lua_compiler_close(struct lua_compiler *c);
 
 /*
- * Compiles a source as luac would (a first line with # is passed over), with the limits of NodeMCU's
- * compilers, and reads the result as lua_stock_load_walked does. ERR_KIND with Lua's words, which name the line, when it does not compile.
- * On failure *out is NULL. Nothing of the source is run.
+ * Compiles a source as luac would (a first line with # is passed over), with the limits of
+ * NodeMCU's compilers, and reads the result as lua_stock_load_walked does. ERR_KIND with Lua's
+ * words, which name the line, when it does not compile. On failure *out is NULL. Nothing of the
+ * source is run.
  */
 enum err lua_compile(const struct lua_compiler *c, const uint8_t *text, size_t len,
 		     struct diag *diag, struct lua_image **out);

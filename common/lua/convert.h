@@ -28,7 +28,8 @@ uint32_t lua_signature53(const struct lua_traits *traits, bool esp32);
  * Makes a new image of img, which was read without failure, in form (no chunk). base: absolute
  * form, the mapped address of the region; one outside the ESP8266's means an ESP32. ERR_KIND when
  * there is no such form, ERR_LIMIT when the image would not end below 4 GiB. Its strings and
- * functions stay in their order, with all that they have. On failure *out is NULL. Free with lua_image_free.
+ * functions stay in their order, with all that they have. On failure *out is NULL. Free with
+ * lua_image_free.
  *
  * The absolute form of 5.3 has lost whether a stripped image's upvalues had names: back in the
  * portable form they have empty ones.

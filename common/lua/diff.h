@@ -20,7 +20,6 @@ enum lua_diff_status {
 	DIFF_CHANGED, /* in the same number of bytes */
 	DIFF_DEBUG,   /* prototypes: nothing but lines and names, in the same number of bytes */
 };
-extern const char *const lua_diff_words[];
 
 enum lua_diff_what {
 	DIFF_MODULE,

@@ -19,9 +19,6 @@ enum err lua_fit_source(const struct lua_traits *traits, const uint8_t *text, si
 /* The float that one in such a source, compiled, stands for. */
 double lua_fit_restore(const struct lua_traits *traits, double d);
 
-/* traits' numbers are not those of stock Lua. */
-bool lua_fit_needed(const struct lua_traits *traits);
-
 /*
  * Compiles text for a firmware with these version and numbers; else as lua_compile. The model is
  * that of a chunk for that firmware, with all names.

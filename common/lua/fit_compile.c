@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/lua/fit.h"
 
-bool lua_fit_needed(const struct lua_traits *traits)
+/* The firmware's numbers are not those of stock Lua. */
+static bool needs_fit(const struct lua_traits *traits)
 {
 	if (traits->version == LUA_51)
 		return !traits->float_bytes;
@@ -31,7 +32,7 @@ static enum err fit_image(const struct lua_traits *traits, struct lua_image *img
 	img->traits.integer_bytes = traits->integer_bytes;
 	img->traits.float_bytes = traits->float_bytes;
 	img->traits.tvalue_bytes = traits->tvalue_bytes;
-	for (uint32_t i = 0; lua_fit_needed(traits) && i < img->nconstants; i++)
+	for (uint32_t i = 0; needs_fit(traits) && i < img->nconstants; i++)
 		if (!fit_constant(traits, &img->constants[i]))
 			return diag_fail(
 				diag, ERR_KIND,
@@ -45,7 +46,7 @@ static enum err compile(const struct lua_compiler *c, const struct lua_traits *t
 {
 	struct buf fitted = { 0 };
 
-	if (lua_compile(c, text, len, diag, out) || !lua_fit_needed(traits))
+	if (lua_compile(c, text, len, diag, out) || !needs_fit(traits))
 		return diag->code;
 	lua_image_free(*out);
 	*out = NULL;

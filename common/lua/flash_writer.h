@@ -61,7 +61,9 @@ uint32_t flash_share(struct flash_writer *w, enum lua_part part, uint32_t from);
 /* Appends a prototype and all inside it; returns where its record stands. */
 typedef uint32_t flash_put_proto(struct flash_writer *w, uint32_t index);
 
-/* Appends the functions inside p, and then the vector that names them; returns where that stands. */
+/*
+ * Appends the functions inside p, and then the vector that names them; returns where that stands.
+ */
 uint32_t flash_children(struct flash_writer *w, const struct lua_proto *p, flash_put_proto *put);
 
 /* Adds base to all addresses: offsets become mapped addresses. */

@@ -10,9 +10,9 @@
  * address of its target. The base is not stored: the hash vector stands right behind the header, so
  * it is pROhash - 0x20. A region read from flash is filled up with ff.
  *
- * Of June to September 2018 (format 0): the image alone; an address word holds the word offset of its
- * target in its lower half and in its upper half that of the next address word, 0 in the last; the
- * chain begins at word 2, mainProto. What is a chain in the file are flags in our reader.
+ * Of June to September 2018 (format 0): the image alone; an address word holds the word offset of
+ * its target in its lower half and in its upper half that of the next address word, 0 in the last;
+ * the chain begins at word 2, mainProto. What is a chain in the file are flags in our reader.
  */
 #include "common/lua/format.h"
 

@@ -28,7 +28,9 @@ struct lua_link_input {
 	enum lua_strip strip; /* of this one, at least */
 };
 
-/* Length of the hash vector of strings. The stock one for 5.3 portable images, whatever is asked. */
+/*
+ * Length of the hash vector of strings. The stock one for 5.3 portable images, whatever is asked.
+ */
 enum lua_hash_size {
 	LUA_HASH_STOCK,
 	LUA_HASH_SMALL, /* a quarter: chains of about four strings */

@@ -17,9 +17,9 @@
 enum err lua_stock_load(const uint8_t *data, size_t len, struct diag *diag, struct lua_image **out);
 
 /*
- * The same, and of 5.1 the line info has NodeMCU's very bytes: that takes a walk through the source.
- * Without (NULL), it has them unless nothing is left of the lines that an instruction was set back
- * from, as of a call whose last bracket is alone on its line.
+ * The same, and of 5.1 the line info has NodeMCU's very bytes: that takes a walk through the
+ * source. Without (NULL), it has them unless nothing is left of the lines that an instruction was
+ * set back from, as of a call whose last bracket is alone on its line.
  */
 enum err lua_stock_load_walked(const uint8_t *data, size_t len, const struct lua_walk *walk,
 			       struct diag *diag, struct lua_image **out);

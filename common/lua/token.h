@@ -21,7 +21,9 @@ enum lua_token_kind {
 	LUA_TOKEN_OTHER,    /* what stands between expressions */
 };
 
-/* Precedence of an operator: it takes the operand before it from weaker ones, as lparser.c has it. */
+/*
+ * Precedence of an operator: it takes the operand before it from weaker ones, as lparser.c has it.
+ */
 struct lua_operator {
 	const char *text;
 	enum lua_arith arith; /* LUA_NOT_ARITH: never computed by a compiler */

@@ -36,8 +36,8 @@ struct lua_walk {
 };
 
 /*
- * Walks through a source, any bytes; of one that does not compile it may tell anything. False without
- * memory. Release with lua_walk_free in any case.
+ * Walks through a source, any bytes; of one that does not compile it may tell anything. False
+ * without memory. Release with lua_walk_free in any case.
  */
 bool lua_walk_source(const uint8_t *text, size_t len, struct lua_walk *out);
 void lua_walk_free(struct lua_walk *w);

@@ -42,7 +42,7 @@ enum {
 static const struct view_column columns[] = {
 	LUA_ITEM_COLUMNS[C_TARGET] = { "target", "", VIEW_TEXT, 0, "> where a jump leads to" },
 	[C_PC] = { "pc", "pc", VIEW_COUNT, 0, "number of the instruction, 1 first, as in luac" },
-	[C_LINE] = { "line", "line", VIEW_COUNT, 0, "source line" },
+	[C_LINE] = { "line", "line", VIEW_COUNT, VIEW_MINOR, "source line" },
 	[C_WORD] = { "word", "word", VIEW_HEX, VIEW_HIDDEN, "the instruction's 32 bits" },
 	[C_OP] = { "op", "op", VIEW_TEXT, 0, "opcode" },
 	[C_OPERANDS] = { "operands", "operands", VIEW_TEXT, 0,

@@ -6,7 +6,7 @@
 #include "common/lua/listing.h"
 #include "common/view/output.h"
 
-const char *const lua_diff_words[] = {
+static const char *const status_words[] = {
 	[DIFF_SAME] = "same",
 	[DIFF_ADDED] = "added",
 	[DIFF_REMOVED] = "removed",
@@ -53,12 +53,6 @@ static const struct view_column summary_columns[] = {
 	[S_NEW_SIZE] = { "new_size", "new size", VIEW_SIZE, IN_VALUES, "new size" },
 	[S_CHANGE] = { "change", "change", VIEW_CHANGE, 0, "bytes more or less" },
 };
-
-static uint64_t one_row(const void *ctx, uint64_t row)
-{
-	(void)ctx;
-	return row == VIEW_ROOT ? 1 : 0;
-}
 
 static const char *verdict_words(const struct lua_diff *d)
 {
@@ -164,7 +158,7 @@ const struct view lua_diff_view_summary = {
 	.columns = summary_columns,
 	.ncolumns = S_COLUMNS,
 	.record = true,
-	.count = one_row,
+	.count = view_one,
 	.child = view_nth,
 	.cell = summary_cell,
 };
@@ -238,7 +232,7 @@ enum { M_NAME, M_STATUS, M_OLD, M_NEW, M_CHANGE, M_WHAT, M_MODULE, M_OLD_ID, M_N
 static const struct view_column modules_columns[] = {
 	[M_NAME] = { "name", "module, prototype", VIEW_TEXT, VIEW_TREE,
 		     "module; below it what changed in it: prototypes (their own bytes), strings" },
-	[M_STATUS] = { "status", "status", VIEW_TEXT, 0,
+	[M_STATUS] = { "status", "status", VIEW_TEXT, VIEW_MINOR,
 		       "added, removed, grown, shrunk, changed (in as many bytes), lines or "
 		       "names" },
 	[M_OLD] = { "old", "old", VIEW_SIZE, 0, "bytes in the old image" },
@@ -306,7 +300,7 @@ static void modules_cell(const void *ctx, uint64_t row, unsigned column, struct 
 
 	switch (column) {
 	case M_NAME: name_cell(d, r, c, scratch); break;
-	case M_STATUS: view_text(c, lua_diff_words[r->status]); break;
+	case M_STATUS: view_text(c, status_words[r->status]); break;
 	case M_OLD: view_int(c, r->size[0]); break;
 	case M_NEW: view_int(c, r->size[1]); break;
 	case M_CHANGE: view_int(c, r->size[1] - r->size[0]); break;
@@ -342,8 +336,9 @@ enum { T_TEXT, T_STATUS, T_KIND, T_LENGTH, T_CHANGE, T_COLUMNS };
 static const struct view_column strings_columns[] = {
 	[T_TEXT] = { "text", "string", VIEW_TEXT, VIEW_ELASTIC, "the bytes" },
 	[T_STATUS] = { "status", "status", VIEW_TEXT, 0, "added or removed" },
-	[T_KIND] = { "kind", "kind", VIEW_TEXT, 0, "as in --strings: constant, module, name ..." },
-	[T_LENGTH] = { "length", "length", VIEW_COUNT, 0, "bytes of the text" },
+	[T_KIND] = { "kind", "kind", VIEW_TEXT, VIEW_MINOR,
+		     "as in --strings: constant, module, name ..." },
+	[T_LENGTH] = { "length", "length", VIEW_COUNT, VIEW_MINOR, "bytes of the text" },
 	[T_CHANGE] = { "change", "change", VIEW_CHANGE, 0,
 		       "bytes more or less in flash; none of a chunk" },
 };
@@ -365,7 +360,7 @@ static void strings_cell(const void *ctx, uint64_t row, unsigned column, struct 
 	(void)scratch;
 	switch (column) {
 	case T_TEXT: view_bytes(c, s->text, s->len); break;
-	case T_STATUS: view_text(c, lua_diff_words[added ? DIFF_ADDED : DIFF_REMOVED]); break;
+	case T_STATUS: view_text(c, status_words[added ? DIFF_ADDED : DIFF_REMOVED]); break;
 	case T_KIND: view_text(c, lua_string_kind(s)); break;
 	case T_LENGTH: view_int(c, s->len); break;
 	case T_CHANGE:

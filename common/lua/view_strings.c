@@ -27,7 +27,7 @@ static const struct view_column columns[] = {
 	[S_CHAIN] = { "chain", "place", VIEW_COUNT, VIEW_HIDDEN,
 		      "place in the bucket's chain, 0 first" },
 	[S_REFS] = { "refs", "refs", VIEW_COUNT, 0, "references to it" },
-	[S_KIND] = { "kind", "kind", VIEW_TEXT, 0,
+	[S_KIND] = { "kind", "kind", VIEW_TEXT, VIEW_MINOR,
 		     "constant, module, source, name (local or upvalue), line_info, fixed (5.3: "
 		     "laid out by the firmware), unused" },
 	[S_FLASH] = { "flash", "flash", VIEW_SIZE, VIEW_HIDDEN, "bytes in flash" },
@@ -35,7 +35,7 @@ static const struct view_column columns[] = {
 		       "byte offset (stream: first mention)" },
 	[S_MODULE] = { "module", "module", VIEW_TEXT, VIEW_HIDDEN | VIEW_NO_JSON,
 		       "the one module that uses it" },
-	[S_USERS] = { "users", "used by", VIEW_TEXT, VIEW_NO_JSON,
+	[S_USERS] = { "users", "used by", VIEW_TEXT, VIEW_NO_JSON | VIEW_MINOR,
 		      "functions that refer to it: source and first line" },
 	[S_TEXT] = { "text", "string", VIEW_TEXT, VIEW_ELASTIC,
 		     "the bytes; empty for packed line info" },

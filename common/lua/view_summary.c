@@ -266,7 +266,8 @@ static const struct view_column modules_columns[] = {
 	[MOD_STRING_BYTES] = { "string_bytes", "strings'", VIEW_SIZE, VIEW_HIDDEN,
 			       "bytes of the strings that it alone uses" },
 	[MOD_PROTOS] = { "prototypes", "prototypes", VIEW_COUNT, 0, "number of prototypes" },
-	[MOD_CODE] = { "instructions", "instructions", VIEW_COUNT, 0, "number of instructions" },
+	[MOD_CODE] = { "instructions", "instructions", VIEW_COUNT, VIEW_MINOR,
+		       "number of instructions" },
 	[MOD_SOURCE] = { "source", "source", VIEW_TEXT, 0, "name of the source as compiled in" },
 	[MOD_OFFSET] = { "offset", "offset", VIEW_HEX, VIEW_HIDDEN, "of its root prototype" },
 };

@@ -14,8 +14,8 @@ static void string(const struct lua_image *img, uint32_t s, struct view_cell *c)
 enum { AT_MODULE, AT_FUNCTION, AT_LINE, AT_PC, AT_COLUMNS };
 #define AT_COLUMN_LIST \
 	[AT_MODULE] = { "module", "module", VIEW_TEXT, 0, "module" }, \
-	[AT_FUNCTION] = { "function", "function", VIEW_TEXT, 0, "prototype" }, \
-	[AT_LINE] = { "line", "line", VIEW_COUNT, 0, "source line" }, \
+	[AT_FUNCTION] = { "function", "function", VIEW_TEXT, VIEW_MINOR, "prototype" }, \
+	[AT_LINE] = { "line", "line", VIEW_COUNT, VIEW_MINOR, "source line" }, \
 	[AT_PC] = { "pc", "pc", VIEW_COUNT, VIEW_HIDDEN, "instruction, 1 first" }
 
 static void at_cell(const struct lua_book *b, uint32_t proto, uint32_t pc, unsigned column,
@@ -48,7 +48,7 @@ enum { R_KIND = AT_COLUMNS, R_OBJECT, R_STRING, R_COLUMNS };
 static const struct view_column ref_columns[] = {
 	AT_COLUMN_LIST,
 	[R_KIND] = { "kind", "kind", VIEW_TEXT, 0, "how it is used" },
-	[R_OBJECT] = { "object", "of", VIEW_TEXT, 0,
+	[R_OBJECT] = { "object", "of", VIEW_TEXT, VIEW_MINOR,
 		       "fields and methods: of what, where it is known" },
 	[R_STRING] = { "string", "string", VIEW_TEXT, VIEW_ELASTIC, "the string" },
 };

@@ -2,9 +2,9 @@
 /*
  * Captures in JSON, and recordings of a console.
  *
- * A capture is one object: capture (1), device {banner, lua, number, heap, time}, captures (how many
- * were merged), strings [{text, seen}]. Texts are escaped as view/escape.h tells. Keys that are not
- * known are passed over; what is missing in device is not known.
+ * A capture is one object: capture (1), device {banner, lua, number, heap, time}, captures (how
+ * many were merged), strings [{text, seen}]. Texts are escaped as view/escape.h tells. Keys that
+ * are not known are passed over; what is missing in device is not known.
  *
  * A recording has one object a line: dir "rx" (from the device) or "tx", hex the bytes.
  */
@@ -229,6 +229,8 @@ static enum err not_json(const json_error_t *error, struct diag *diag)
 		return diag_fail(diag, ERR_TRUNCATED,
 				 "this JSON file ends too early, in line %d: is it whole?",
 				 error->line);
+	if (error->line < 0 || json_error_code(error) == json_error_out_of_memory)
+		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	return diag_fail_at(diag, ERR_DAMAGED,
 			    error->position > 0 ? (uint64_t)error->position - 1 : 0, "",
 			    "no valid JSON from line %d, column %d on", error->line, error->column);

@@ -47,14 +47,15 @@ uint32_t string_ram(size_t len);
 uint32_t string_flash(size_t len);
 
 /*
- * Bytes of flash that a generated module of n strings adds to an image: the sum of the strings' own,
- * a constant for each, what the hash vector grows beyond their shares, and the module itself.
+ * Bytes of flash that a generated module of n strings adds to an image: the sum of the strings'
+ * own, a constant for each, what the hash vector grows beyond their shares, and the module itself.
  */
 uint64_t string_module_flash(const struct string_cost *cost, uint32_t n, uint64_t strings);
 
 /*
  * Sets verdict, rule, ram, flash and origin of every item, and orders the set: kept ones first,
- * most RAM saved first, then by bytes. In whatever order a set was filled, it comes out in the same.
+ * most RAM saved first, then by bytes. In whatever order a set was filled, it comes out in the
+ * same.
  */
 enum err string_judge(struct string_set *set, const struct string_filter *filter,
 		      struct diag *diag);

@@ -29,8 +29,8 @@ static const char *const footprints[] = {
 };
 
 /*
- * A line that was typed is a string with its line end in 5.1, and one without where it was echoed or
- * run; nobody else has both.
+ * A line that was typed is a string with its line end in 5.1, and one without where it was echoed
+ * or run; nobody else has both.
  */
 static bool is_typed_line(const struct string_set *set, const uint8_t *p, size_t n)
 {

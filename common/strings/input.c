@@ -29,7 +29,7 @@ static enum err refuse(const uint8_t *data, size_t len, struct diag *diag)
 		return diag_fail(diag, ERR_KIND, "a program (ELF), not what a device printed");
 	return diag_fail(diag, ERR_KIND,
 			 "no strings found: neither text nor a capture (a RAM dump is given as "
-			 "--ram FILE@ADDRESS, an LFS image as --image FILE)");
+			 "--ram FILE@ADDRESS)");
 }
 
 static enum err load(struct string_set *set, const uint8_t *data, size_t len, struct diag *diag)

@@ -48,7 +48,9 @@ bool lexer_at_string(const struct lexer *lx);
 /* What a line begins with when it goes on with a list. */
 enum lexer_state { LEXER_IN_LITERAL, LEXER_AT_LITERAL, LEXER_AT_SEPARATOR };
 
-/* True when a line of n bytes can be read from at to its end; quote: of the literal that is open. */
+/*
+ * True when a line of n bytes can be read from at to its end; quote: of the literal that is open.
+ */
 bool lexer_line_fits(const struct lexer *lx, const uint8_t *p, size_t n, size_t at,
 		     enum lexer_state state, uint8_t quote);
 

@@ -45,8 +45,10 @@ const uint8_t *ram_bytes(const struct ram *r, uint32_t at, size_t n);
 /* The word at an address; 0 outside of the dump. */
 uint32_t ram_word(const struct ram *r, uint32_t at);
 
-/* Reads the stringtable at an address. False when it cannot be one. given: somebody says that it is,
- * and it is read as far as it can be. */
+/*
+ * Reads the stringtable at an address. False when it cannot be one. given: somebody says that it
+ * is, and it is read as far as it can be.
+ */
 bool ram_table_read(const struct ram *r, uint32_t at, bool given, struct ram_table *out);
 
 /* Calls visit (NULL: nobody) for each string and fault until it returns false; counts them in t. */
@@ -63,7 +65,9 @@ void ram_seed(struct ram *r, const struct ram_table *t);
 typedef void (*ram_pair)(void *ctx, const struct ram_string *key, const struct ram_string *value);
 bool ram_pairs(const struct ram *r, const struct ram_table *t, ram_pair visit, void *ctx);
 
-/* Reads the header of a string without asking whether it is one; text is NULL outside of the dump. */
+/*
+ * Reads the header of a string without asking whether it is one; text is NULL outside of the dump.
+ */
 struct ram_string ram_string_at(const struct ram *r, uint32_t at);
 
 /* Opens a dump: finds its table, the Lua version and, in 5.3, the seed. */

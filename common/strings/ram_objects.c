@@ -6,8 +6,8 @@
  *   table  5     lsizenode u8 @7, array @12, node @16,     lsizenode u8 @7, sizearray @12,
  *                sizearray @28; 32 bytes                   array @16, node @20; 32 bytes
  *   node         TValue, key, next: 20 bytes with numbers of 4 bytes, otherwise 32
- *   closure 6    isC u8 @6, nupvalues u8 @7, f or p @16,   Lua 06, C 26; nupvalues u8 @6, f or p @12,
- *                upvalues @20                              upvalues @16
+ *   closure 6    isC u8 @6, nupvalues u8 @7, f or p @16,   Lua 06, C 26; nupvalues u8 @6,
+ *                upvalues @20                              f or p @12, upvalues @16
  *   userdata 7   len @16, bytes @24                        len @12, bytes @20
  *   thread 8     l_G @16, stack_last @28, stack @32,       nci u16 @6, l_G @16, stack_last @28,
  *                stacksize @44, base_ci @40, size_ci @48   stack @32, stacksize @96

@@ -7,8 +7,8 @@
  *   TString 5.3  next @0, tt u8 @4, marked u8 @5, extra u8 @6, shrlen u8 @7, hash @8, hnext @12,
  *                bytes @16, NUL; only strings of up to 40 bytes are in the table
  *
- * A string is believed when its hash is that of its text (5.3: once the seed is known; the word lies
- * near the table in global_State) and belongs to the bucket.
+ * A string is believed when its hash is that of its text (5.3: once the seed is known; the word
+ * lies near the table in global_State) and belongs to the bucket.
  */
 #include "common/strings/ram.h"
 

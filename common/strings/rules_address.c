@@ -166,7 +166,10 @@ static bool is_hex_id(const uint8_t *p, const struct text_run *run)
 		return true;
 	if (digits == 0 || digits == run->len)
 		return false;
-	/* The last half of a MAC, as devices append it to their names; not the "cfb128" of a cipher. */
+	/*
+	 * The last half of a MAC, as devices append it to their names; not the "cfb128" of a
+	 * cipher.
+	 */
 	return run->len >= 8 || (run->len == 6 && turns > 1 && (before == '-' || before == '_'));
 }
 

@@ -64,8 +64,8 @@ bool text_is_alphabet(const uint8_t *p, size_t n)
 }
 
 /*
- * Letters that often follow a letter. These pairs make up 97.5 % of all pairs in the words and names
- * of NodeMCU's documentation.
+ * Letters that often follow a letter. These pairs make up 97.5 % of all pairs in the words and
+ * names of NodeMCU's documentation.
  */
 static const char *const followers[26] = {
 	"bcdfgiklmnprstuvwxy",

@@ -109,7 +109,10 @@ void string_set_note_path(struct string_set *set, const char *path, const char *
 void string_set_remark(struct string_set *set, const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Takes the offsets from the notes behind the first `from`: they were of a text made from the input. */
+/*
+ * Takes the offsets from the notes behind the first `from`: they were of a text made from the
+ * input.
+ */
 void string_set_unplace(struct string_set *set, uint32_t from);
 
 static inline const uint8_t *string_text(const struct string_set *set, const struct string_item *s)

@@ -43,7 +43,8 @@ static bool is_before(const struct string_set *set, uint32_t a, uint32_t b)
 	return c < 0 || (c == 0 && x->len < y->len);
 }
 
-void text_mark_values(struct text *t)
+/* Marks the values that stand behind keys such as "password", unless the strings are sorted. */
+static void mark_values(struct text *t)
 {
 	/* A sorted list has but the seams between its captures. */
 	if (t->downwards > t->set->captures)
@@ -99,7 +100,8 @@ static void unescape_decimal(struct buf *out, const uint8_t *p, size_t n)
 	}
 }
 
-bool text_read_numbered(struct text *t, const struct lexer_line *l)
+/* Reads a line "17 TAB 6 TAB \\095\\095call": index, length and escaped bytes. */
+static bool read_numbered(struct text *t, const struct lexer_line *l)
 {
 	size_t at = 0, n;
 	uint32_t index, length;
@@ -174,7 +176,7 @@ static void read_line(struct text *t)
 		t->passed += !text_read_indexed(t, &l);
 	} else if (t->plain) {
 		text_emit(t, l.p, l.n, false);
-	} else if (!text_read_numbered(t, &l)) {
+	} else if (!read_numbered(t, &l)) {
 		t->plains++;
 		notice_torn(t, &l);
 	}
@@ -190,7 +192,7 @@ static void text_scan(struct text *t)
 	buf_free(&t->word);
 	if (!t->set)
 		return;
-	text_mark_values(t);
+	mark_values(t);
 	if (t->passed)
 		string_set_remark(t->set, "text", "other output is passed over: %u lines",
 				  t->passed);
@@ -224,7 +226,7 @@ static enum err load_clean(struct string_set *set, const uint8_t *data, size_t l
 		return diag_fail(
 			diag, ERR_KIND,
 			"no strings found: neither text nor a capture (a RAM dump is given as "
-			"--ram FILE@ADDRESS, an LFS image as --image FILE)");
+			"--ram FILE@ADDRESS)");
 	string_set_capture(set);
 	again.plain = !lists;
 	again.choosy = t.printing > 0;

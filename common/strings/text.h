@@ -46,14 +46,8 @@ struct text {
 /* Gives a string to the set. */
 void text_emit(struct text *t, const uint8_t *text, size_t len, bool doubtful);
 
-/* Marks the values that stand behind keys such as "password", unless the strings are sorted. */
-void text_mark_values(struct text *t);
-
 /* Reads the list that begins at the cursor's line, behind at bytes of it. False: there is none. */
 bool text_read_list(struct text *t, const struct lexer_line *l, size_t at, bool echo);
-
-/* Reads a line "17 TAB 6 TAB \\095\\095call": index, length and escaped bytes. */
-bool text_read_numbered(struct text *t, const struct lexer_line *l);
 
 /* Whether most lines of a text are numbered one after the other, and how. */
 bool text_find_index(const uint8_t *data, size_t len, struct text_index *out);

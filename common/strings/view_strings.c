@@ -7,12 +7,12 @@
 enum { C_RAM, C_FLASH, C_LENGTH, C_SEEN, C_VERDICT, C_TEXT, C_REASON, C_ORIGIN, C_COLUMNS };
 
 static const struct view_column columns[] = {
-	[C_LENGTH] = { "length", "length", VIEW_COUNT, 0, "bytes" },
-	[C_SEEN] = { "seen", "seen", VIEW_COUNT, 0, "captures that hold it" },
+	[C_LENGTH] = { "length", "length", VIEW_COUNT, VIEW_MINOR, "bytes" },
+	[C_SEEN] = { "seen", "seen", VIEW_COUNT, VIEW_MINOR, "captures that hold it" },
 	[C_RAM] = { "ram", "RAM", VIEW_SIZE, 0, "bytes of RAM that it takes now" },
 	[C_FLASH] = { "flash", "flash", VIEW_SIZE, 0,
 		      "bytes of flash that it would take, without its constant in the module" },
-	[C_VERDICT] = { "verdict", "verdict", VIEW_TEXT, 0,
+	[C_VERDICT] = { "verdict", "verdict", VIEW_TEXT, VIEW_MINOR,
 			"kept, or what it is left out for: empty, in_image, line_info, too_long, "
 			"doubtful, footprint, passing, private, volatile, dropped, over_budget" },
 	[C_REASON] = { "reason", "reason", VIEW_TEXT, VIEW_IF_ANY | VIEW_ELASTIC,
