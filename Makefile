@@ -30,8 +30,7 @@ PKG_LIBS        += $(shell pkg-config --libs capstone)
 else ifneq ($(CAPSTONE),)
 CAPSTONE_CFLAGS := -DHAVE_CAPSTONE -isystem $(DEPS)/include
 # Its tables have 21,000 addresses in them, which a start that needs none is not to wait for.
-CAPSTONE_LINK   := -no-pie
-PKG_LIBS        += $(CAPSTONE)
+PKG_LIBS        += -no-pie $(CAPSTONE)
 endif
 
 # libdw and libelf: static where there is an archive, so that a start does not wait for them.
@@ -49,7 +48,7 @@ TESTS  := $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c))
 UTIL   := $(wildcard tests/util_*.c)
 
 compile = $(CC) $(BASE_CPPFLAGS) $(BASE_CFLAGS) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
-link    = $(CC) $(BASE_CFLAGS) $(CAPSTONE_LINK) $(CFLAGS) $(LDFLAGS)
+link    = $(CC) $(BASE_CFLAGS) $(CFLAGS) $(LDFLAGS)
 
 .PHONY: all deps demo check asan fuzz fuzzers lint bench ci install clean tests
 all: $(PROGS:%=$(BIN)/%)

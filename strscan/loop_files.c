@@ -134,7 +134,7 @@ static enum err go_back(struct loop_job *job, const struct files_names *n,
 enum err loop_restore(struct loop_job *job, struct diag *diag)
 {
 	struct loop_image image = { 0 };
-	struct files_names names;
+	struct files_names names = { 0 };
 	const char *old = names.beside[FILES_OLD];
 	char what[64];
 	int64_t size;

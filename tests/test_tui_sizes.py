@@ -156,7 +156,7 @@ def test_a_live_device_at_each_size():
                 if cols >= 80:  # else the number is cut off
                     b.sees("capture 3")
                 b.keys("Tab")
-                b.sees("kept")
+                b.sees("RAM  flash")
                 b.keys("s")
                 b.sees("by ram, down")
                 before = b.text()

@@ -63,7 +63,9 @@ static enum err prepare(struct upload *u, struct diag *diag)
 	char line[CONSOLE_LINE_MAX + 1];
 	int64_t size;
 
-	if (files_size(u->c, u->name, &size, diag))
+	/* What a killed run has left open looks whole, but ends with a restart. */
+	if (tool_run(u->c, "pcall(function()_P:close()end)_P,_Q=nil collectgarbage()", diag) ||
+	    files_size(u->c, u->name, &size, diag))
 		return diag->code;
 	if (size >= 0 && (uint64_t)size <= u->len) {
 		uint64_t same = 0;

@@ -206,7 +206,7 @@ static void drop_columns(struct lines *l)
 	}
 	drop(l, &whole, ~l->filled);
 	for (unsigned i = 0; i < l->ncolumns; i++)
-		while (bars & bit(i) && l->shown[i] > BAR_MIN && !fits(l, &good))
+		while (bars & bit(i) && l->shown[i] > BAR_MIN && !fits(l, &whole))
 			l->shown[i]--;
 	drop(l, &good, optional);
 	drop(l, &good, bars);
