@@ -16,6 +16,7 @@ import time
 sys.path.insert(0, "tests")
 from loop import (DAMAGE, LONG, VARIANTS, WAYS, Relay, board, device, each, expected, files, image,  # noqa: E402
                   lfs_sum, read, scan, start)
+from board import Board  # noqa: E402
 from tap import GOLDEN, STRSCAN, main, run  # noqa: E402
 
 # All bytes, in runs that escapes, digits behind them and prompts make hard.
@@ -132,6 +133,24 @@ def test_a_run_that_was_killed_is_gone_on_with():
     with tempfile.TemporaryDirectory() as here:
         path = write(here, "data", random.Random(9).randbytes(30000))
         each(killed, [(path, "51"), (path, "53")])
+
+
+def left_open(variant, line):
+    data = b"0123456789" * 50
+    with tempfile.TemporaryDirectory() as here, tempfile.TemporaryDirectory() as fs, \
+            Board(variant, "--fast", "--boot-ms", "20", "--fs", fs) as b:
+        b.telnet = False
+        b.read_until(b"> ")
+        b.run("_P=file.open('hard.bin~new','w') for i=1,50 do _P:write('0123456789')end " + line)
+        report, _ = scan(b, "--upload", write(here, "hard.bin", data))
+        assert report["upload"]["sent"] == 0, report
+        b.ask("reset")
+        time.sleep(0.3)
+        assert files(fs)["hard.bin"] == data, (variant, line)
+
+
+def test_what_a_stopped_run_has_left_open_is_closed():
+    each(left_open, [(variant, line) for variant in VARIANTS for line in ("", "_P=nil")])
 
 
 def test_bytes_that_changed_meanwhile_are_sent_again():

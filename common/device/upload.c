@@ -63,8 +63,11 @@ static enum err prepare(struct upload *u, struct diag *diag)
 	char line[CONSOLE_LINE_MAX + 1];
 	int64_t size;
 
-	/* What a killed run has left open looks whole, but ends with a restart. */
-	if (tool_run(u->c, "pcall(function()_P:close()end)_P,_Q=nil collectgarbage()", diag) ||
+	/*
+	 * What a stopped run has left open looks whole, but its end is lost with a restart. The
+	 * file opened last stays open without its object, others go with theirs.
+	 */
+	if (tool_run(u->c, "pcall(file.close)_P,_Q=nil collectgarbage()", diag) ||
 	    files_size(u->c, u->name, &size, diag))
 		return diag->code;
 	if (size >= 0 && (uint64_t)size <= u->len) {

@@ -8,6 +8,8 @@
 
 enum { READ_CHUNK = 1024 };
 static const char object_name[] = "file.obj";
+/* In the registry: the object of the file opened last, which keeps it open. */
+static const char default_name[] = "file.default";
 
 /* The handle that a call is for, and where its other arguments begin. */
 static int handle_of(lua_State *L, int *arg)
@@ -38,11 +40,13 @@ static int open_file(lua_State *L)
 	sim->default_file = handle;
 	if (!handle) {
 		lua_pushnil(L);
-		return 1;
+	} else {
+		*(int *)lua_newuserdata(L, sizeof(handle)) = handle;
+		luaL_getmetatable(L, object_name);
+		lua_setmetatable(L, -2);
 	}
-	*(int *)lua_newuserdata(L, sizeof(handle)) = handle;
-	luaL_getmetatable(L, object_name);
-	lua_setmetatable(L, -2);
+	lua_pushvalue(L, -1);
+	lua_setfield(L, LUA_REGISTRYINDEX, default_name);
 	return 1;
 }
 
@@ -54,19 +58,17 @@ static int close_file(lua_State *L)
 	fs_close(&sim->fs, handle);
 	if (arg == 2)
 		*(int *)lua_touserdata(L, 1) = 0;
-	if (handle == sim->default_file)
+	if (handle == sim->default_file) {
 		sim->default_file = 0;
+		lua_pushnil(L);
+		lua_setfield(L, LUA_REGISTRYINDEX, default_name);
+	}
 	return 0;
 }
 
-/* The default file lives on without its object. */
 static int collect(lua_State *L)
 {
-	struct sim *sim = sim_of(L);
-	int handle = *(int *)luaL_checkudata(L, 1, object_name);
-
-	if (handle != sim->default_file)
-		fs_close(&sim->fs, handle);
+	fs_close(&sim_of(L)->fs, *(int *)luaL_checkudata(L, 1, object_name));
 	return 0;
 }
 
