@@ -23,7 +23,8 @@ struct scan;
 
 /*
  * Does what is asked for, in the order upload, reload, verify; the report goes to f
- * (scan->printed). Returns 1 after it said what is wrong, or what it would do if it were allowed to.
+ * (scan->printed). Returns 1 after it said what is wrong, or what it would do if it were allowed
+ * to.
  */
 int loop_run(struct scan *scan, FILE *f);
 

@@ -51,8 +51,8 @@ struct loop_upload {
 };
 
 /*
- * loop_image.c: a file of this computer, which must be an image or may be another; bytes that are here already (out
- * takes a copy) or a file of the device, whatever they are.
+ * loop_image.c: a file of this computer, which must be an image or may be another; bytes that are
+ * here already (out takes a copy) or a file of the device, whatever they are.
  */
 enum err image_load(const char *path, struct loop_image *out, struct diag *diag);
 enum err image_load_file(const char *path, struct loop_image *out, struct diag *diag);
@@ -61,8 +61,8 @@ enum err image_take(const char *name, const struct buf *bytes, struct loop_image
 enum err image_fetch(struct loop_job *job, const char *name, struct loop_image *out,
 		     struct diag *diag);
 /*
- * Would the device take it, when it is to be loaded with the heap that is free now? Else ERR_KIND or
- * ERR_LIMIT. heap: bytes that this takes, 0: not known; may be NULL.
+ * Would the device take it, when it is to be loaded with the heap that is free now? Else ERR_KIND
+ * or ERR_LIMIT. heap: bytes that this takes, 0: not known; may be NULL.
  */
 enum err image_check(const struct loop_job *job, const char *name, const struct loop_image *image,
 		     uint32_t *heap, struct diag *diag);
@@ -92,7 +92,10 @@ enum err loop_restore(struct loop_job *job, struct diag *diag);
 /* The new image goes to f, too, unless that gets the report. */
 enum err loop_optimize(struct loop_job *job, FILE *f, struct diag *diag);
 
-/* loop_kept.c: which image is in the device, and what must not be lost of it; ERR_KIND: it would be. */
+/*
+ * loop_kept.c: which image is in the device, and what must not be lost of it; ERR_KIND: it would
+ * be.
+ */
 enum err loop_look_at_loaded(struct loop_job *job, const struct files_names *names,
 			     struct diag *diag);
 /* Is it that image, but for its time? */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The image that is in the device before all begins. Strings that it holds because of an earlier run
- * are in RAM no more, so that no capture finds them; a new image without them would bring them back.
+ * The image that is in the device before all begins. Strings that it holds because of an earlier
+ * run are in RAM no more, so that no capture finds them; a new image without them would bring them
+ * back.
  */
 #include <string.h>
 

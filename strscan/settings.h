@@ -65,7 +65,9 @@ void settings_free(struct settings *s);
 int settings_take_live(struct live *l, int id, const char *arg);
 int settings_check_live(struct settings *s);
 
-/* Of every use of a device: --replay has no port, and --watch sets --min-seen. -1: a usage error. */
+/*
+ * Of every use of a device: --replay has no port, and --watch sets --min-seen. -1: a usage error.
+ */
 int settings_check_port(struct settings *s);
 
 /* The first option given that only makes sense with a device, as "--port"; NULL: there is none. */

@@ -79,7 +79,7 @@ static void same_header(const char *path, const struct lua_image *a, const struc
 	golden_same(path, "time", (uint64_t)a->build_time, (uint64_t)b->build_time);
 }
 
-/* Whatever else there is goes into the portable form, which must come out as luac.cross wrote it. */
+/* All else goes into the portable form, which must come out as luac.cross wrote it. */
 static void same_file(const char *path, struct lua_image *img, const char *twin)
 {
 	struct file f = golden_file(twin);

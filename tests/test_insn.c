@@ -82,7 +82,7 @@ static void an_instruction_that_is_cut_is_none(void **state)
 	assert_int_equal(in.value, 0x42074000);
 }
 
-/* Whatever the bytes are: registers are some that there are, and lengths are bytes that were there. */
+/* Whatever the bytes are: registers and lengths are some that there are. */
 static void any_bytes_are_some_instruction(void **state)
 {
 	(void)state;

@@ -3,7 +3,7 @@
 # Includes point only downwards, and each outside library is included by one file.
 set -u
 
-echo 1..4
+echo 1..5
 
 # What each folder may include from the project, as a pattern.
 allowed() {
@@ -64,5 +64,17 @@ if [ -z "$bad" ]; then
 	echo 'ok 4 - private headers are included by their own files'
 else
 	echo 'not ok 4 - private headers are included by their own files'
+	echo "$bad" | sed 's/^/# /'
+fi
+
+# Tabs are 8 wide; clang-format leaves long comments as they are.
+bad=$(for file in common/*/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch] tests/*.[ch] \
+	tests/simdev/*.[ch]; do
+	expand "$file" | LC_ALL=C.UTF-8 grep -nE '^.{101,}' | sed "s|^|$file:|"
+done)
+if [ -z "$bad" ]; then
+	echo 'ok 5 - no line is wider than 100 columns'
+else
+	echo 'not ok 5 - no line is wider than 100 columns'
 	echo "$bad" | sed 's/^/# /'
 fi

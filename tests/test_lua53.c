@@ -182,7 +182,7 @@ static void repaired_files_mean_the_same(void **state)
 				  img->strings[old->string].len);
 		assert_int_not_equal(k->string, again->ntext + FIXED53_USERDATA);
 	}
-	/* nshort, and "userdata", "thread", "proto" in fixed.lua: 6 in the main function, 5 inside. */
+	/* nshort, and "userdata", "thread", "proto" in fixed.lua: 6 in main, 5 inside. */
 	assert_int_equal(out.len, f.len);
 	for (size_t i = 0; i < f.len; i++)
 		changed += out.data[i] != f.data[i];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a device's own loader of Lua 5.1 images refuses or breaks on, reading them must not overlook.
+ * What a device's own loader of Lua 5.1 images refuses or breaks on, reading must not overlook.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -130,7 +130,7 @@ static void a_line_between_wrapped_ones_costs_the_string_it_tears_at_most(void *
 	buf_free(&list);
 }
 
-/* Blanks or tabs before each line, or before all but the first: what was joined wrongly is doubtful. */
+/* Blanks or tabs before each line, or all but the first: what was joined wrongly is doubtful. */
 static void indented_lines_make_up_no_strings(void **state)
 {
 	static const char *const indents[] = { "", " ", "  ", "    ", "\t", "\t\t" };

@@ -168,8 +168,8 @@ static bool same_content(const struct lua_image *img, const struct buf *saved)
 }
 
 /*
- * What was read without a word of complaint must be written as it was: a stream to the byte, an image
- * of flash (whose strings another writer may have ordered otherwise) with the same content.
+ * What was read without a word of complaint must be written as it was: a stream to the byte, an
+ * image of flash (whose strings another writer may have ordered otherwise) with the same content.
  */
 static void tour_save(struct tour *t)
 {

@@ -7,7 +7,7 @@
 #include "common/view/escape.h"
 #include "common/view/output.h"
 
-/* The names of the place's views, each with a blank on both sides; so many columns lead to view i. */
+/* The names of the place's views, each between blanks; so many columns lead to view i. */
 static int tabs_width(const struct subject_place *at, unsigned n)
 {
 	const struct view *v;

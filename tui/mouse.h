@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a terminal reports of its mouse, character by character. ncurses knows one of the forms only,
- * the one that the terminal's description names, and joins what comes quickly; terminals send the
- * form that they were told to, or the older one.
+ * What a terminal reports of its mouse, character by character. ncurses knows one of the forms
+ * only, the one that the terminal's description names, and joins what comes quickly; terminals send
+ * the form that they were told to, or the older one.
  *   ESC [ < b ; x ; y M   SGR: decimal numbers; m at the end: released
  *   ESC [ M b x y         older: one character each, 32 more than the number
  * b: 0 the first button, 3 released (older), 64 and 65 the wheel; 32 more: moved. x, y: from 1.

@@ -41,8 +41,8 @@ enum err files_list(struct console *c, const char *end, struct buf *out, struct 
 enum err files_remove(struct console *c, const char *name, struct diag *diag);
 
 /*
- * If there is a file `from`, gives it the name `to`; what had that name before is kept as `old`, or,
- * if that is NULL, removed. In one step, as far as somebody at this end can be stopped.
+ * If there is a file `from`, gives it the name `to`; what had that name before is kept as `old`,
+ * or, if that is NULL, removed. In one step, as far as somebody at this end can be stopped.
  */
 enum err files_rename(struct console *c, const char *from, const char *to, const char *old,
 		      struct diag *diag);

@@ -6,8 +6,8 @@
  *	_Q(OFFSET,"BYTES",SUM)  it does not: the device compares a sum of the text
  *
  * The answer is where the file is now; a line that ran twice does no harm. Bytes go as they are,
- * with escapes for a few, if the line is found to carry them; else as base64 when the firmware has an
- * encoder; else as hex.
+ * with escapes for a few, if the line is found to carry them; else as base64 when the firmware has
+ * an encoder; else as hex.
  */
 #ifndef DEVICE_UPLOAD_H
 #define DEVICE_UPLOAD_H
@@ -30,8 +30,8 @@ enum err upload_room(struct console *c, const struct files_names *names, size_t 
 		     struct diag *diag);
 
 /*
- * Writes data as NAME~new, or goes on with what is there of it. When it returns without an error the
- * file is whole and its sum, made on the device, is right.
+ * Writes data as NAME~new, or goes on with what is there of it. When it returns without an error
+ * the file is whole and its sum, made on the device, is right.
  */
 enum err upload_file(struct console *c, const struct files_names *names, const uint8_t *data,
 		     size_t len, const struct files_watcher *w, struct upload_report *out,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What became of a firmware: memories, modules, source files and symbols of an old one against a new
- * one, each by its name. Of several with one name, the first is compared with the first, and so on.
+ * What became of a firmware: memories, modules, source files and symbols of an old one against a
+ * new one, each by its name. Of several with one name, the first is compared with the first, and so
+ * on.
  */
 #ifndef FIRMWARE_DIFF_H
 #define FIRMWARE_DIFF_H

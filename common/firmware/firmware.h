@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A firmware opened for looking at, whichever file it came from: an ELF file as the linker wrote it,
- * a .bin image, a dump of the flash. A loader fills in sections (mapped addresses and the bytes that
- * stand there), symbols where there are any, and notes of what is wrong; everything else (ROTables,
- * sizes, strings, code) is found in those, and by address only.
+ * A firmware opened for looking at, whichever file it came from: an ELF file as the linker wrote
+ * it, a .bin image, a dump of the flash. A loader fills in sections (mapped addresses and the bytes
+ * that stand there), symbols where there are any, and notes of what is wrong; everything else
+ * (ROTables, sizes, strings, code) is found in those, and by address only.
  *
  * Flat arrays with indexes, FIRMWARE_NONE is "no such item". The bytes of the file belong to the
  * caller and must live as long as the firmware; names and bytes point into them. Everything else

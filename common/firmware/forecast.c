@@ -40,7 +40,9 @@ static void mark_symbol(uint8_t *marks, uint32_t symbol)
 		marks[symbol] = 1;
 }
 
-/* Whether what a function of the start calls is part of the start, too, and no function of Lua's. */
+/*
+ * Whether what a function of the start calls is part of the start, too, and no function of Lua's.
+ */
 static bool goes_on(const struct firmware *fw, const struct scan_edge *e)
 {
 	const struct firmware_symbol *from = &fw->symbols[e->from];

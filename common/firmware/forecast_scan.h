@@ -29,7 +29,9 @@ struct forecast_scan {
 	struct scan_edge *edges;
 	uint32_t nfound, nedges, found_cap, edges_cap;
 	uint32_t sites, resolved, passed;
-	/* Per symbol: what the function returns, as the pass before this one found; .n 0: anything. */
+	/*
+	 * Per symbol: what the function returns, as the pass before this one found; .n 0: anything.
+	 */
 	struct values *returns, *returns_now;
 	bool tables; /* nothing is wanted but names of metatables */
 	bool failed; /* no memory */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One machine instruction: what it does, as far as following code and values needs it, told from its
- * bytes alone. Xtensa as in the ESP8266 and (with register windows) in the ESP32, and 32-bit RISC-V
- * with compressed instructions as in the ESP32-C3. How it reads as text: insn_text.h.
+ * One machine instruction: what it does, as far as following code and values needs it, told from
+ * its bytes alone. Xtensa as in the ESP8266 and (with register windows) in the ESP32, and 32-bit
+ * RISC-V with compressed instructions as in the ESP32-C3. How it reads as text: insn_text.h.
  */
 #ifndef FIRMWARE_INSN_H
 #define FIRMWARE_INSN_H

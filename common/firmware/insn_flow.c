@@ -101,7 +101,9 @@ static void flow_to(struct insn_flow *f, struct worklist *w, uint32_t address,
 		push(w, address);
 }
 
-/* The ways out of a switch: words from the table's base on, as long as they lead into the function. */
+/*
+ * The ways out of a switch: words from the table's base on, as long as they lead into the function.
+ */
 static uint32_t switch_targets(const struct insn_flow *f, const struct values *v, uint32_t *out,
 			       uint32_t max)
 {

@@ -81,7 +81,10 @@ static void widen(const struct values_machine *m, struct values *s)
 	*s = table(1, s->v[0], step);
 }
 
-/* Takes an address into a table of addresses, or a table of the same kind; false: of another object. */
+/*
+ * Takes an address into a table of addresses, or a table of the same kind; false: of another
+ * object.
+ */
 static bool merge_table(const struct values_machine *m, struct values *t, uint32_t base,
 			uint32_t stride)
 {

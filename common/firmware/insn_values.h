@@ -31,7 +31,7 @@ struct values {
 struct values_state {
 	bool reached;
 	uint8_t nslots;
-	int32_t escaped; /* stack offsets from here up may be written to by others; INT32_MAX: none */
+	int32_t escaped; /* stack offsets from here up others may write to; INT32_MAX: none */
 	int32_t frame;   /* offset of the stack pointer from where it was at the beginning */
 	struct values r[INSN_REGISTERS];
 	struct {

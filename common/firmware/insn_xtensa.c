@@ -85,7 +85,9 @@ static const struct row rows[] = {
 	{ 0x0000ff, 0x000076, INSN_OTHER, NO, NO, NO, NONE },
 	{ 0x0000bf, 0x0000b6, INSN_BRANCH, NO, NO, NO, NEAR8 },
 	{ 0x00000f, 0x000007, INSN_BRANCH, NO, NO, NO, NEAR8 },
-	/* ret, retw; jx; callx0...12; movsp; rfe, rfi and their like; rsil; the rest of that row. */
+	/*
+	 * ret, retw; jx; callx0...12; movsp; rfe, rfi and their like; rsil; the rest of that row.
+	 */
 	{ 0xfff0ef, 0x000080, INSN_RETURN, NO, NO, NO, NONE },
 	{ 0xfff0ff, 0x0000a0, INSN_JUMP_REGISTER, NO, S, NO, NONE },
 	{ 0xfff0cf, 0x0000c0, INSN_CALL_REGISTER, NO, S, NO, NONE },
@@ -113,7 +115,9 @@ static const struct row rows[] = {
 	{ 0xcf000f, 0x830000, INSN_CHOOSE, R, S, NO, NONE },
 	{ 0xef000f, 0xc30000, INSN_CHOOSE, R, S, NO, NONE },
 	{ 0xff000f, 0xf30000, INSN_OTHER, NO, NO, NO, NONE },
-	/* lsxu, ssxu; lsx, ssx; l32e; s32e; conversions to integers and rfr; other floating point. */
+	/*
+	 * lsxu, ssxu; lsx, ssx; l32e; s32e; conversions to integers and rfr; other floating point.
+	 */
 	{ 0xbf000f, 0x180000, INSN_OTHER, S, NO, NO, NONE },
 	{ 0x0f000f, 0x080000, INSN_OTHER, NO, NO, NO, NONE },
 	{ 0xff000f, 0x090000, INSN_OTHER, T, NO, NO, NONE },

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Modules built in, and what belongs to each: its ROTables and their functions; the source files
- * that those are in; all else in these files. A file whose tables are of several modules is of none.
+ * that those are in; all else in these files. A file whose tables are of several modules is of
+ * none.
  */
 #include <string.h>
 

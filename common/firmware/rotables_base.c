@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lua_rotable_base in a file without symbols: a vector of entries like any ROTable's, but no ROTable
- * points to it; it holds the modules, so that most of its values are ROTables.
+ * lua_rotable_base in a file without symbols: a vector of entries like any ROTable's, but no
+ * ROTable points to it; it holds the modules, so that most of its values are ROTables.
  */
 #include "common/base/rd.h"
 #include "common/firmware/parts.h"

@@ -2,8 +2,8 @@
 /*
  * What an image uses of a firmware. Globals are keys of lua_rotable_base, or names that C code puts
  * into the table of globals at the start: a name that is nowhere among the firmware's strings is
- * neither. Fields are looked up in ROTables as a path of names leads to them; what the image assigns
- * is its own.
+ * neither. Fields are looked up in ROTables as a path of names leads to them; what the image
+ * assigns is its own.
  */
 #include <inttypes.h>
 #include <stdio.h>

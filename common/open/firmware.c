@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tree of a firmware: modules with their functions, ROTables, and the LFS image that a dump holds.
+ * The tree of a firmware: modules with their functions, ROTables, and the LFS image that a dump
+ * holds.
  */
 #include "common/open/firmware.h"
 

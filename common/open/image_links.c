@@ -61,7 +61,9 @@ static uint32_t constant_of(enum lua_arg arg, int32_t value)
 	return LUA_NONE;
 }
 
-/* The first constant of an instruction that is a string, or else the first; LUA_NONE: it has none. */
+/*
+ * The first constant of an instruction that is a string, or else the first; LUA_NONE: it has none.
+ */
 static uint32_t constant_in(const struct lua_image *img, uint64_t row)
 {
 	const struct lua_proto *p = &img->protos[lua_item_proto(row)];

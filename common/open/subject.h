@@ -78,8 +78,9 @@ struct subject {
 };
 
 /*
- * Opens a file of any kind, told by its content. *out is a subject even when the file is damaged, as
- * long as there is anything to look at; else NULL, and diag tells why. Release with subject_close.
+ * Opens a file of any kind, told by its content. *out is a subject even when the file is damaged,
+ * as long as there is anything to look at; else NULL, and diag tells why. Release with
+ * subject_close.
  */
 enum err subject_open(const char *path, struct diag *diag, struct subject **out);
 
