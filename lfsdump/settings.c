@@ -92,19 +92,26 @@ static int set_target(struct settings *s, int id, const char *arg)
 	return check_set_firmware(s, arg) ? 0 : -2;
 }
 
-/* 0: go on; -1: usage error; -2: failure; 1: done. */
-static int take(struct settings *s, int id, const char *arg)
+/* True when the option is a view. */
+static bool take_view(struct settings *s, int id, const char *arg)
 {
 	if (id < (int)lua_view_count) {
 		if (lua_views[id].view == &lua_view_refs)
 			s->xref = arg;
 		choice_add(s, lua_views[id].view->name, &lua_views[id]);
-		return 0;
+		return true;
 	}
-	if (id >= OPT_FIRMWARE_VIEW && id < OPT_JSON) {
-		choice_add(s, firmware_views[id - OPT_FIRMWARE_VIEW].view->name, NULL);
+	if (id < OPT_FIRMWARE_VIEW || id >= OPT_JSON)
+		return false;
+	choice_add(s, firmware_views[id - OPT_FIRMWARE_VIEW].view->name, NULL);
+	return true;
+}
+
+/* 0: go on; -1: usage error; -2: failure; 1: done. */
+static int take(struct settings *s, int id, const char *arg)
+{
+	if (take_view(s, id, arg))
 		return 0;
-	}
 	switch (id) {
 	case OPT_JSON: s->style.form = OUTPUT_JSON; break;
 	case OPT_CSV: s->style.form = OUTPUT_CSV; break;
