@@ -85,9 +85,7 @@ def test_every_size_shows_tree_and_views_and_survives_others():
 
 def test_every_terminal_is_served_and_left_as_found():
     for term in TERMS:
-        # ncurses itself loses ten bytes of TERM=linux
-        env = {"ASAN_OPTIONS": "detect_leaks=0"}
-        with Browser(IMAGE, term=term, env=env) as b:
+        with Browser(IMAGE, term=term) as b:
             b.sees("size in flash")
             b.keys("Down", "Right", "Down", "Tab", "t", "?")
             b.sees("Keys")
