@@ -86,9 +86,9 @@ def chunk51():
 
 def views():
     help_text = tap.run("--columns", "help").decode()
-    names = re.findall(r"^--(\w[\w-]*):", help_text, re.M)
+    names = set(re.findall(r"^--(\w[\w-]*)(?:, of [a-z ]+)?:", help_text, re.M))
     assert len(names) > 10, names
-    views = ["--xref=*" if n == "xref" else "--" + n for n in names]
+    views = ["--xref=*" if n == "xref" else "--" + n for n in sorted(names)]
     return [v for v in views if b"takes a firmware" not in subprocess.run(
         [tap.LFSDUMP, v, tap.GOLDEN + "img/app-53.img"], capture_output=True, check=False).stderr]
 

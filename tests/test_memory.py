@@ -92,9 +92,10 @@ def need_library():
 
 
 def views(path):
-    names = re.findall(r"^--(\w[\w-]*):", run("--columns", "help").decode(), re.M)
+    names = set(re.findall(r"^--(\w[\w-]*)(?:, of [a-z ]+)?:",
+                           run("--columns", "help").decode(), re.M))
     assert len(names) >= 15, names
-    options = ["--xref=*" if n == "xref" else "--" + n for n in names]
+    options = ["--xref=*" if n == "xref" else "--" + n for n in sorted(names)]
     return [o for o in options if not call([o, path])[0]]
 
 
