@@ -164,6 +164,7 @@ static enum err refuse(struct diag *diag, const char *why)
 
 static enum err begin(const struct theme *theme, struct diag *diag)
 {
+	bool poor;
 	int known;
 
 	if (signals_open(diag))
@@ -175,12 +176,14 @@ static enum err begin(const struct theme *theme, struct diag *diag)
 	atexit(give_back);
 	catch_crashes();
 	set_escdelay(ESCAPE_MS);
-	if (setupterm(NULL, STDOUT_FILENO, &known) == OK && !cursor_address)
-		return refuse(diag, "cannot show text where it is told to");
-	errno = 0;
 	term.inside = true;
-	term.screen = newterm(NULL, stdout, stdin);
+	poor = setupterm(NULL, STDOUT_FILENO, &known) == OK && !cursor_address;
+	errno = 0;
+	if (!poor)
+		term.screen = newterm(NULL, stdout, stdin);
 	term.inside = false;
+	if (poor)
+		return refuse(diag, "cannot show text where it is told to");
 	if (!term.screen && errno == ENOMEM)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	if (!term.screen)
