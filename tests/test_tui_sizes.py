@@ -162,6 +162,7 @@ def test_a_live_device_at_each_size():
                 before = b.text()
                 b.until(lambda t: t != before, "no more captures")  # "seen" and the state go on
                 b.sees("by ram, down")
+                b.sees(" 1/81")  # else there is no string yet
                 b.keys("m")
                 b.sees("1 marked")
                 b.keys("Q")
