@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# make, make check, make asan, make fuzz, make lint, make bench, make install; V=1 shows commands.
+# make, make check, make asan, make fuzz, make coverage, make valgrind, make lint, make bench,
+# make install; V=1 shows commands.
 
 MAKEFLAGS += --no-print-directory
 
@@ -47,16 +48,34 @@ PROGS  := lfsdump strscan lfstui
 TESTS  := $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c))
 UTIL   := $(wildcard tests/util_*.c)
 
-compile = $(CC) $(BASE_CPPFLAGS) $(BASE_CFLAGS) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
+compile = $(CC) $(BASE_CPPFLAGS) $(BASE_CFLAGS) $(PIC) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 link    = $(CC) $(BASE_CFLAGS) $(CFLAGS) $(LDFLAGS)
 
-.PHONY: all deps demo check asan fuzz fuzzers lint bench ci install clean tests
-all: $(PROGS:%=$(BIN)/%)
+.PHONY: coverage cover valgrind
+.PHONY: all library deps demo check asan fuzz fuzz-long fuzzers lint bench ci doc install uninstall clean tests \
+	install-library uninstall-library deb deb-test
+all: $(PROGS:%=$(BIN)/%) library doc
 
 $(OBJ)/common/firmware/insn_text.o: PKG_CFLAGS += $(CAPSTONE_CFLAGS)
 $(OBJ)/common/firmware/insn_text.o: $(CAPSTONE)
 
-$(LIB): $(COMMON:%.c=$(OBJ)/%.o)
+# The report's script and style sheet, as bytes.
+HTML   := common/view/html
+SCRIPT := $(addprefix $(HTML)/,format.js trees.js data.js treemap.js table.js page.js)
+bytes   = printf 'const unsigned char html_%s[] = {\n' $(1); cat $(2) | od -An -v -tu1 | \
+	sed 's/[0-9][0-9]*/&,/g'; printf '};\nconst size_t html_%s_len = sizeof(html_%s);\n' $(1) $(1)
+
+$(OBJ)/common/view/html_data.c: $(SCRIPT) $(HTML)/report.css
+	@mkdir -p $(@D)
+	$(Q){ echo '#include "common/view/html_data.h"'; $(call bytes,script,$(SCRIPT)); \
+		$(call bytes,style,$(HTML)/report.css); } >$@.new
+	$(Q)mv $@.new $@
+
+$(OBJ)/common/view/html_data.o: PIC := -fPIC -fvisibility=hidden
+$(OBJ)/common/view/html_data.o: $(OBJ)/common/view/html_data.c
+	$(Q)$(compile) -o $@ $<
+
+$(LIB): $(COMMON:%.c=$(OBJ)/%.o) $(OBJ)/common/view/html_data.o
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
@@ -64,6 +83,32 @@ $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC  $<")
 	$(Q)$(compile) $(if $(filter tests/%,$<),$(TEST_CFLAGS)) -o $@ $<
+
+# The library: lib/ and what it uses of common/, as one object in which only the public names are
+# global. The programs share these objects: what is hidden is called as if it were not position
+# independent.
+LIBRARY_SRC := $(wildcard lib/*.c)
+LIBRARY     := $(BUILD)/lib/libnodemcu-lfs
+VERSION     := $(shell sed -n 's/^.define VERSION "\(.*\)"/\1/p' common/base/version.h)
+SONAME      := libnodemcu-lfs.so.0
+
+LIBRARY_OBJ := $(LIBRARY_SRC) $(filter common/base/% common/view/% common/lua/%,$(COMMON))
+$(LIBRARY_OBJ:%.c=$(OBJ)/%.o): PIC := -fPIC -fvisibility=hidden
+
+library: $(LIBRARY).a $(LIBRARY).so
+
+$(LIBRARY).o: $(LIBRARY_SRC:%.c=$(OBJ)/%.o) $(LIB)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LD  $@")
+	$(Q)$(LD) -r -o $@ $^
+	$(Q)objcopy --wildcard --keep-global-symbol='nlfs_*' $@
+
+$(LIBRARY).a: $(LIBRARY).o
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(LIBRARY).so: $(LIBRARY).o
+	$(Q)$(link) -shared -Wl,-soname,$(SONAME) -o $@ $< $(shell pkg-config --libs zlib) $(LDLIBS)
 
 define program
 $(BIN)/$(1): $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(2)/*.c)) $(LIB)
@@ -82,6 +127,9 @@ $(filter $(BIN)/test_tui%,$(TESTS:%=$(BIN)/test_%)): $(TUI:%.c=$(OBJ)/%.o)
 $(TESTS:%=$(BIN)/test_%): $(BIN)/test_%: $(OBJ)/tests/test_%.o $(UTIL:%.c=$(OBJ)/%.o) $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(link) -o $@ $(filter-out $(LIB),$^) $(LIB) $(PKG_LIBS) $(TEST_LIBS) $(LDLIBS)
+
+# What users of the library link with.
+$(BIN)/test_library: $(LIBRARY).a
 
 # The simulated device: one source, compiled for and linked with each Lua.
 SIMULATOR := $(filter-out %/choose.c %51.c %53.c,$(wildcard tests/simdev/*.c))
@@ -103,20 +151,25 @@ $(eval $(call simulator,53,5.3))
 $(BIN)/simdev: $(OBJ)/tests/simdev/choose.o $(BIN)/simdev51 $(BIN)/simdev53
 	$(Q)$(link) -o $@ $<
 
-$(BIN)/fail_malloc.so: tests/fail_malloc.c
+$(BIN)/fail_malloc.so $(BIN)/fail_io.so: $(BIN)/%.so: tests/%.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LD  $@")
 	$(Q)$(link) -fPIC -shared -o $@ $< -ldl
 
-tests: $(TESTS:%=$(BIN)/test_%) $(BIN)/simdev $(BIN)/fail_malloc.so
+tests: $(TESTS:%=$(BIN)/test_%) $(BIN)/simdev $(BIN)/fail_malloc.so \
+	$(BIN)/bench_empty $(BIN)/bench_peak
 
 SCRIPTS := $(wildcard tests/test_*.sh tests/test_*.py)
-PROVE   ?= prove -j2
+# Half of the time they wait for devices; what takes longest begins first.
+PROVE   ?= prove -j3 --failures --comments
+LONGEST := $(wildcard $(addprefix tests/test_,strscan_faults.py upload.py optimize.py flash.py \
+	memory.py strscan_ports.py simdev.py simdev_clients.py strscan_heap.py json.py pull.py \
+	tui_sizes.py)) $(BIN)/test_limits
+PROGRAMS = LFSDUMP=$(BIN)/lfsdump STRSCAN=$(BIN)/strscan LFSTUI=$(BIN)/lfstui SIMDEV=$(BIN)/simdev
+SHORTER := $(filter-out $(LONGEST),$(TESTS:%=$(BIN)/test_%) $(SCRIPTS))
 
 check: all tests
-	CMOCKA_MESSAGE_OUTPUT=TAP LFSDUMP=$(BIN)/lfsdump STRSCAN=$(BIN)/strscan LFSTUI=$(BIN)/lfstui SIMDEV=$(BIN)/simdev \
-		$(PROVE) -e '' \
-		$(sort $(TESTS:%=$(BIN)/test_%) $(SCRIPTS))
+	CMOCKA_MESSAGE_OUTPUT=TAP $(PROGRAMS) $(PROVE) -e '' $(LONGEST) $(sort $(SHORTER))
 
 # Sanitized builds have folders of their own; a file that only one of them builds is no harm.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -124,52 +177,97 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 asan:
 	+$(Q)$(MAKE) BUILD=$(BUILD)/asan CC=clang CFLAGS="$(SANITIZE) $(CFLAGS)" check
 
-# All targets together get FUZZ_SECONDS, two at a time. What breaks one is left in $(BUILD)/fuzz.
+# Lines of common/ that these tests run, those that measure time or memory left out.
+COVERAGE_FLOOR := 90
+COVERING = $(filter-out %/test_limits %/test_damage51 %/test_firmware_damage, \
+	$(TESTS:%=$(BIN)/test_%)) $(wildcard $(addprefix tests/test_,json.py pull.py rebuild.py \
+	strscan.py strscan_live.py tui.py))
+
+coverage:
+	+$(Q)$(MAKE) BUILD=$(BUILD)/coverage CC=gcc \
+		CFLAGS="--coverage -fprofile-update=atomic $(CFLAGS)" cover
+
+cover: all tests
+	$(Q)find $(OBJ) -name '*.gcda' -delete
+	CMOCKA_MESSAGE_OUTPUT=TAP $(PROGRAMS) $(PROVE) -e '' $(COVERING)
+	$(Q)tests/coverage.sh $(OBJ) $(COVERAGE_FLOOR)
+
+# FUZZ_SECONDS is shared by all targets, two at a time; fuzz-long gives that many to each of FUZZERS.
+# What breaks one is left in $(BUILD)/fuzz, see docs/fuzzing.md.
 FUZZ_SECONDS ?= 60
 FUZZERS      := lfs51 lfs51_absolute lfs51_2018 lc51 lfs53 lfs53_absolute lc53 gzip text capture ram \
-	console rebuild bin flash irom0 elf
+	console rebuild check bin flash irom0 elf
 FUZZ_EACH     = $(shell expr $(FUZZ_SECONDS) \* 2 / $(words $(FUZZERS)) \| 1)
-FUZZ_FLAGS   := -rss_limit_mb=1024 -timeout=20 -max_len=40000 -print_final_stats=1 -verbosity=0
+FUZZ_FLAGS   := -len_control=100 -rss_limit_mb=1024 -malloc_limit_mb=64 -timeout=20 -report_slow_units=5 \
+	-max_len=40000
 
+MUTATOR   := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/util_mutate*.c))
 FUZZ_UTIL := $(addprefix $(OBJ)/tests/,util_fuzz.o util_tour.o util_ways.o util_gzip.o \
-	util_strings.o util_peer.o util_rebuild.o util_flash.o util_firmware.o)
+	util_strings.o util_peer.o util_rebuild.o util_flash.o util_firmware.o) $(MUTATOR)
 
-$(FUZZERS:%=$(OBJ)/tests/fuzz_%.o): $(OBJ)/tests/fuzz_%.o: tests/fuzz_target.c
-	@mkdir -p $(@D)
-	$(Q)$(compile) -DFUZZ_TARGET='"$*"' -o $@ $<
+# What the mutator does tells libFuzzer nothing; what is compared in text that is written or looked
+# at tells it little. But both would take it long to note.
+FUZZING = $(findstring fuzzer,$(CFLAGS))
+$(MUTATOR): override CFLAGS := $(CFLAGS) $(if $(FUZZING),-fno-sanitize=all)
+$(OBJ)/tests/util_tour.o $(patsubst %.c,$(OBJ)/%.o,$(wildcard common/view/*.c)): \
+	override CFLAGS := $(CFLAGS) $(if $(FUZZING),-fno-sanitize-coverage=trace-cmp)
 
+define fuzz_object
+$(FUZZERS:%=$(OBJ)/tests/$(1)_%.o): $(OBJ)/tests/$(1)_%.o: tests/$(2).c
+	@mkdir -p $$(@D)
+	$$(Q)$$(compile) -DFUZZ_TARGET='"$$*"' -o $$@ $$<
+endef
+$(eval $(call fuzz_object,fuzz,fuzz_target))
+$(eval $(call fuzz_object,mutate,fuzz_mutate))
+
+# The same without the mutator, for a comparison.
+$(FUZZERS:%=$(BIN)/fuzz_%): $(BIN)/fuzz_%: $(OBJ)/tests/mutate_%.o
+$(FUZZERS:%=$(BIN)/plain_%): $(BIN)/plain_%: $(OBJ)/tests/fuzz_%.o $(FUZZ_UTIL) $(LIB)
 $(FUZZERS:%=$(BIN)/fuzz_%): $(BIN)/fuzz_%: $(OBJ)/tests/fuzz_%.o $(FUZZ_UTIL) $(LIB)
+$(FUZZERS:%=$(BIN)/fuzz_%) $(FUZZERS:%=$(BIN)/plain_%):
 	@mkdir -p $(@D)
-	$(Q)$(link) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+	$(Q)$(link) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(LIB) $(PKG_LIBS) $(LDLIBS)
 
 fuzzers: $(FUZZERS:%=$(BIN)/fuzz_%)
 
-fuzz:
-	+$(Q)$(MAKE) BUILD=$(BUILD)/fuzz CC=clang \
-		CFLAGS="$(SANITIZE) -fsanitize=fuzzer-no-link $(CFLAGS)" fuzzers
-	$(Q)mkdir -p $(FUZZERS:%=$(BUILD)/fuzz/found/%)
-	$(Q)printf '%s\n' $(FUZZERS) | xargs -P 2 -I @ env $(BUILD)/fuzz/bin/fuzz_@ $(FUZZ_FLAGS) \
-		-max_total_time=$(FUZZ_EACH) -artifact_prefix=$(BUILD)/fuzz/@- \
-		$(BUILD)/fuzz/found/@ tests/corpus/@
+fuzz_build = $(MAKE) BUILD=$(BUILD)/fuzz CC=clang \
+	CFLAGS="$(SANITIZE) -fsanitize=fuzzer-no-link $(CFLAGS)"
+fuzz fuzz-long:
+	+$(Q)$(fuzz_build) fuzzers
+	@echo '| target | seconds | executions | edges | features | slowest (s) | peak (MB) |'
+	@echo '|--------|--------:|-----------:|------:|---------:|------------:|----------:|'
+	$(Q)printf '%s\n' $(FUZZERS) | xargs -P 2 -I @ tests/fuzz.sh $(BUILD)/fuzz \
+		$(if $(filter fuzz,$@),$(FUZZ_EACH),$(FUZZ_SECONDS)) @ $(FUZZ_FLAGS)
 
 # cppcheck's exceptions: what our readers of bytes do on purpose.
-CHECKED := $(wildcard common/*/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch])
-FORMATTED := $(CHECKED) $(wildcard tests/*.[ch] tests/simdev/*.[ch] tests/firmware/*.[ch])
+CHECKED := $(wildcard common/*/*.[ch] lib/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch])
+FORMATTED := $(CHECKED) $(wildcard examples/*.c tests/*.[ch] tests/simdev/*.[ch] tests/firmware/*.[ch])
+
+TIDY_FLAGS = $(BASE_CPPFLAGS) -std=c11 $(PKG_CFLAGS) $(CAPSTONE_CFLAGS)
 
 lint:
 	clang-format --dry-run -Werror $(FORMATTED)
-	cppcheck -q --std=c11 --error-exitcode=1 --inline-suppr -I. \
+	cppcheck -q -j 2 --std=c11 --error-exitcode=1 --inline-suppr -I. \
 		--enable=warning,performance,portability $(filter %.c,$(CHECKED))
+	printf '%s\n' $(filter %.c,$(CHECKED)) | xargs -P 2 -n 20 \
+		sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS) 2>/dev/null' clang-tidy
 	shellcheck $(wildcard tests/*.sh tools/*.sh) .ci/setup .ci/run
 
-$(BIN)/bench_empty: tests/bench_empty.c
-	@mkdir -p $(@D)
-	$(Q)$(link) -o $@ $< $(PKG_LIBS) $(LDLIBS)
+# Main paths under valgrind: nothing uninitialized is used, nothing is lost.
+valgrind: all $(BIN)/simdev
+	$(PROGRAMS) tests/valgrind.sh
 
-bench: all $(BIN)/bench_empty $(BIN)/simdev
-	LFSDUMP=$(BIN)/lfsdump STRSCAN=$(BIN)/strscan EMPTY=$(BIN)/bench_empty tests/bench.py
-	STRSCAN=$(BIN)/strscan SIMDEV=$(BIN)/simdev tests/bench_device.py
-	LFSTUI=$(BIN)/lfstui tests/bench_tui.py
+# BENCH=--doc keeps the figures in docs/bench.md.
+BENCHED := $(BIN)/bench_empty $(BIN)/bench_peak
+
+$(BIN)/bench_empty: BENCH_LIBS := $(PKG_LIBS)
+$(BENCHED): $(BIN)/bench_%: tests/bench_%.c
+	@mkdir -p $(@D)
+	$(Q)$(link) -o $@ $< $(BENCH_LIBS) $(LDLIBS)
+
+bench: all $(BENCHED) $(BIN)/simdev
+	LFSDUMP=$(BIN)/lfsdump STRSCAN=$(BIN)/strscan LFSTUI=$(BIN)/lfstui SIMDEV=$(BIN)/simdev \
+		tests/bench.py $(BENCH)
 
 # strscan on a simulated board: the file that it makes of the board's strings.
 demo: $(BIN)/strscan $(BIN)/simdev
@@ -177,18 +275,103 @@ demo: $(BIN)/strscan $(BIN)/simdev
 
 # What every change must pass. The tests of the plain build come last: their lines tell how it went.
 ci:
-	+$(Q)$(MAKE) BUILD=$(BUILD)/clang CC=clang CFLAGS='-Werror $(CFLAGS)' all tests
+	+$(Q)$(MAKE) -j2 BUILD=$(BUILD)/clang CC=clang CFLAGS='-Werror $(CFLAGS)' all tests
 	+$(Q)$(MAKE) lint
-	+$(Q)$(MAKE) asan
-	+$(Q)$(MAKE) fuzz FUZZ_SECONDS=30
+	+$(Q)$(MAKE) -j2 CC=gcc CFLAGS='-Werror $(CFLAGS)' all tests
+	+$(Q)$(MAKE) valgrind
+	+$(Q)$(MAKE) -j2 coverage
+	+$(Q)$(MAKE) -j2 asan
+	+$(Q)$(MAKE) -j2 fuzz FUZZ_SECONDS=30
 	+$(Q)$(MAKE) CC=gcc CFLAGS='-Werror $(CFLAGS)' check
 
 deps:
 	$(Q)tools/deps.sh $(DEPS)
 
+# What the programs tell of their options and columns: parts of manual pages, and completions.
+SHELLS   := bash zsh fish
+PAGES    := $(PROGS:%=$(BUILD)/man/%.1) $(BUILD)/man/lfs-image.5
+COMPLETE := $(foreach shell,$(SHELLS),$(PROGS:%=$(BUILD)/completion/%.$(shell)))
+
+doc: $(PAGES) $(COMPLETE)
+
+$(BUILD)/man/%.1: man/%.1 man/parts.awk $(BIN)/%
+	@mkdir -p $(@D)
+	$(Q)$(BIN)/$* --help=man >$@.parts
+	$(Q)awk -f man/parts.awk $@.parts $< >$@.tmp
+	$(Q)rm $@.parts && mv $@.tmp $@
+
+$(BUILD)/man/%.5: man/%.5
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+define completion
+$(BUILD)/completion/%.$(1): $(BIN)/%
+	@mkdir -p $$(@D)
+	$$(Q)$$< --help=$(1) >$$@.tmp && mv $$@.tmp $$@
+endef
+$(foreach shell,$(SHELLS),$(eval $(call completion,$(shell))))
+
+# What is installed, as MODE:FILE:WHERE.
+MANDIR    ?= $(PREFIX)/share/man
+BASHDIR   ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR    ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR   ?= $(PREFIX)/share/fish/vendor_completions.d
+INSTALLED := $(foreach p,$(PROGS),755:$(BIN)/$(p):$(PREFIX)/bin/$(p)) \
+	$(foreach p,$(PROGS),644:$(BUILD)/man/$(p).1:$(MANDIR)/man1/$(p).1) \
+	644:$(BUILD)/man/lfs-image.5:$(MANDIR)/man5/lfs-image.5 \
+	$(foreach p,$(PROGS),\
+		644:$(BUILD)/completion/$(p).bash:$(BASHDIR)/$(p) \
+		644:$(BUILD)/completion/$(p).zsh:$(ZSHDIR)/_$(p) \
+		644:$(BUILD)/completion/$(p).fish:$(FISHDIR)/$(p).fish)
+each_installed = set -e; for i in $(INSTALLED); do \
+	file=$${i\#*:} to="$(DESTDIR)$${i\#\#*:}";
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(PROGS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
+	$(Q)$(each_installed) mkdir -p "$${to%/*}"; \
+		install -m "$${i%%:*}" "$${file%%:*}" "$$to"; done
+
+uninstall:
+	$(Q)$(each_installed) rm -f "$$to"; done
+
+INCLUDEDIR ?= $(PREFIX)/include
+LIBDIR     ?= $(PREFIX)/lib
+# Under DESTDIR: where the library goes, and its names there.
+TO_INCLUDE  = $(DESTDIR)$(INCLUDEDIR)
+TO_LIB      = $(DESTDIR)$(LIBDIR)
+SOFILE     := libnodemcu-lfs.so.$(VERSION)
+
+install: install-library
+install-library: library
+	$(Q)mkdir -p $(TO_INCLUDE) $(TO_LIB)/pkgconfig
+	$(Q)install -m 644 lib/nodemcu-lfs.h $(TO_INCLUDE)
+	$(Q)install -m 644 $(LIBRARY).a $(TO_LIB)
+	$(Q)install -m 644 $(LIBRARY).so $(TO_LIB)/$(SOFILE)
+	$(Q)ln -sf $(SOFILE) $(TO_LIB)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $(TO_LIB)/libnodemcu-lfs.so
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' lib/nodemcu-lfs.pc.in >$(TO_LIB)/pkgconfig/nodemcu-lfs.pc
+
+uninstall: uninstall-library
+uninstall-library:
+	$(Q)rm -f $(TO_INCLUDE)/nodemcu-lfs.h $(TO_LIB)/pkgconfig/nodemcu-lfs.pc \
+		$(addprefix $(TO_LIB)/,libnodemcu-lfs.a libnodemcu-lfs.so $(SONAME) $(SOFILE))
+
+# Debian packages, in $(BUILD)/deb: built in a copy of the source, with nothing but Debian's own.
+DEB := $(BUILD)/deb
+deb:
+	$(Q)rm -rf $(DEB)
+	$(Q)mkdir -p $(DEB)/lfs-tools
+	$(Q)tar -c --exclude-vcs --exclude='./build*' --exclude='./$(BUILD)' --exclude=__pycache__ . | \
+		tar -x -C $(DEB)/lfs-tools
+	$(Q)cd $(DEB)/lfs-tools && env -i PATH="$$PATH" LC_ALL=C.UTF-8 \
+		DEB_BUILD_OPTIONS="$$DEB_BUILD_OPTIONS" dpkg-buildpackage -us -uc -b >../build.log 2>&1 || \
+		{ tail -n 40 ../build.log >&2; exit 1; }
+	$(Q)rm -rf $(DEB)/lfs-tools
+	@ls $(DEB)/*.deb
+
+# Installs the packages in a bare Debian and tries them there; as root.
+deb-test: deb
+	$(Q)tests/package.sh $(DEB)
 
 clean:
 	rm -rf $(BUILD)

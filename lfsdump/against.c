@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lfsdump/jobs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,8 +169,10 @@ static enum err run_against(FILE *f, const struct settings *s, const struct inpu
 	if (!book->img)
 		return ERR_NONE;
 	if (tree_list(s->against, diag, &c.tree) == ERR_NONE) {
-		lua_compiler_open(book->img->traits.version, &c.compiler);
-		compare(&c);
+		if (!lua_compiler_open(book->img->traits.version, &c.compiler) && errno == ENOMEM)
+			diag_system(diag);
+		else
+			compare(&c);
 	}
 	if (!diag->code)
 		print(f, s, &c);

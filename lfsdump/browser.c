@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lfsdump/browser.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,7 +31,7 @@ int browser_run(const char *self, char **files)
 		execvp(args[0], args);
 		if (slash) /* not beside it: installed somewhere else */
 			execvp(NAME, args);
-		diag_fail(&diag, ERR_IO, "%s", strerror(errno));
+		diag_system(&diag);
 	}
 	diag_fail(&diag, ERR_MEMORY, "out of memory");
 	complain(NAME, &diag);

@@ -49,7 +49,7 @@ unsigned choice_views(const struct settings *s, const char *name,
 static bool is_for_firmware(const struct settings *s)
 {
 	unsigned char head[4] = { 0 };
-	FILE *f = s->nfiles && strcmp(s->files[0], "-") ? fopen(s->files[0], "rb") : NULL;
+	FILE *f = s->nfiles && strcmp(s->files[0], "-") != 0 ? fopen(s->files[0], "rb") : NULL;
 	size_t n = f ? fread(head, 1, sizeof(head), f) : 0;
 
 	if (f)
@@ -82,28 +82,27 @@ enum err choice_check(const struct settings *s, const struct view_choice *choice
 	return diag->code;
 }
 
-static bool firmware_has(const struct view *v)
+static bool is_of_firmware(const struct settings *s, const char *name, const struct view *v)
 {
+	if (s->diff)
+		return firmware_diff_view(name) == v;
 	for (unsigned i = 0; i < firmware_view_count; i++)
 		if (firmware_views[i].view == v)
 			return true;
 	return false;
 }
 
-static void help_of(const struct settings *s, const char *name, const char **separator)
+static void each_of(const struct settings *s, const char *name, choice_fn *fn, void *ctx)
 {
 	const struct view *views[CHOICE_KINDS];
 	unsigned n = choice_views(s, name, views);
 
-	for (unsigned i = 0; i < n; i++) {
-		printf("%s--%s%s: %s\n", *separator, name,
-		       n < 2 || s->diff         ? ""
-		       : firmware_has(views[i]) ? ", of a firmware"
-						: ", of an image",
-		       views[i]->help);
-		output_columns_help(stdout, views[i]);
-		*separator = "\n";
-	}
+	for (unsigned i = 0; i < n; i++)
+		fn(ctx, name,
+		   n < 2                               ? ""
+		   : is_of_firmware(s, name, views[i]) ? ", of a firmware"
+						       : ", of an image",
+		   views[i]);
 }
 
 /* Whether row i is the first of its name, of images' views too. */
@@ -120,15 +119,13 @@ static bool is_first(unsigned i)
 	return true;
 }
 
-void choice_help(const struct settings *s)
+void choice_each(const struct settings *s, choice_fn *fn, void *ctx)
 {
-	const char *separator = "";
-
 	for (unsigned i = 0; i < s->nviews; i++)
-		help_of(s, s->views[i].name, &separator);
+		each_of(s, s->views[i].name, fn, ctx);
 	for (unsigned i = 0; !s->nviews && i < lua_view_count; i++)
-		help_of(s, lua_views[i].view->name, &separator);
+		each_of(s, lua_views[i].view->name, fn, ctx);
 	for (unsigned i = 0; !s->nviews && i < firmware_view_count; i++)
 		if (is_first(i))
-			help_of(s, firmware_views[i].view->name, &separator);
+			each_of(s, firmware_views[i].view->name, fn, ctx);
 }

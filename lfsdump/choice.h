@@ -20,7 +20,11 @@ unsigned choice_views(const struct settings *s, const char *name,
 enum err choice_check(const struct settings *s, const struct view_choice *choice,
 		      struct diag *diag);
 
-/* Prints the columns of those asked for, or of all. */
-void choice_help(const struct settings *s);
+/*
+ * Calls fn for every view that was asked for, or for all. of: ", of an image" or ", of a firmware"
+ * where a name stands for both, else "".
+ */
+typedef void choice_fn(void *ctx, const char *name, const char *of, const struct view *v);
+void choice_each(const struct settings *s, choice_fn *fn, void *ctx);
 
 #endif

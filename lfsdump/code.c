@@ -116,6 +116,13 @@ static void note_address(const struct disasm *d, uint32_t address)
 		complain(d->fw->file, &note);
 }
 
+enum err code_open(struct disasm *d, const char *name, struct firmware *fw, struct diag *diag)
+{
+	enum err e = disasm_open(d, fw, diag);
+
+	return e ? e : add_named(d, name, diag);
+}
+
 enum err code_show(FILE *f, const struct settings *s, struct firmware *fw, struct diag *diag)
 {
 	const struct view *views[] = { &firmware_view_disasm };
@@ -126,9 +133,7 @@ enum err code_show(FILE *f, const struct settings *s, struct firmware *fw, struc
 
 	if (e)
 		return e;
-	e = disasm_open(&d, fw, diag);
-	if (!e)
-		e = add_named(&d, s->disasm, diag);
+	e = code_open(&d, s->disasm, fw, diag);
 	if (!e && d.nfunctions && is_number(s->disasm, &address))
 		note_address(&d, address);
 	if (!e)

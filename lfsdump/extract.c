@@ -160,7 +160,7 @@ static bool make_folder(const char *folder)
 
 	if (mkdir(folder, 0777) == 0 || errno == EEXIST)
 		return true;
-	diag_fail(&diag, ERR_IO, "%s", strerror(errno));
+	diag_system(&diag);
 	buf_printf(&who, "--extract %s", folder);
 	buf_byte(&who, 0);
 	complain(who.failed ? "--extract" : (const char *)who.data, &diag);

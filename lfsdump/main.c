@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,10 +8,12 @@
 #include "lfsdump/diff.h"
 #include "lfsdump/document.h"
 #include "lfsdump/firmware.h"
+#include "lfsdump/html.h"
 #include "lfsdump/jobs.h"
 #include "lfsdump/report.h"
 #include "lfsdump/settings.h"
 #include "lfsdump/terminal.h"
+#include "lfsdump/workers.h"
 
 /* Modules of the summary: what a terminal has room for, but so many at least. */
 enum { MODULES_SHOWN = 12, MODULES_MIN = 2 };
@@ -165,7 +166,6 @@ static int dump_firmware(FILE *f, struct settings *s, int index, const char *sho
 			 const struct file *raw)
 {
 	struct diag diag = { 0 };
-	int status;
 
 	if (s->nfiles > 1)
 		s->style.file = shown;
@@ -173,14 +173,13 @@ static int dump_firmware(FILE *f, struct settings *s, int index, const char *sho
 		complain(shown, &diag);
 		return 1;
 	}
-	status = firmware_show(f, s, shown, raw->data, raw->len, show_part);
-	s->style.no_header = true;
-	return status;
+	return firmware_show(f, s, shown, raw->data, raw->len, show_part);
 }
 
 /* Returns 1 when anything was wrong with the file. */
-static int dump_file(FILE *f, struct settings *s, int index)
+static int dump_file(FILE *f, void *settings, int index)
 {
+	struct settings *s = settings;
 	const char *path = s->files[index];
 	const char *shown = strcmp(path, "-") == 0 ? "(standard input)" : path;
 	struct lua_book book = { .file = shown };
@@ -189,6 +188,7 @@ static int dump_file(FILE *f, struct settings *s, int index)
 	enum err failure;
 	int status = 0;
 
+	s->style.no_header = index > 0;
 	if (load_file(path, &book.diag, &raw) == ERR_NONE)
 		lua_book_open(&book, shown, raw.data, raw.len);
 	if (is_firmware(s, &book, &raw)) {
@@ -201,7 +201,6 @@ static int dump_file(FILE *f, struct settings *s, int index)
 	if (s->nfiles > 1)
 		s->style.file = shown;
 	failure = work_on(f, s, index, &book, &raw, &diag);
-	s->style.no_header = true;
 	fflush(f);
 	if (!s->job || !s->job->judges_damage || book.diag.code == ERR_IO ||
 	    book.diag.code == ERR_MEMORY)
@@ -220,15 +219,12 @@ static int finish(struct settings *s, struct output *out, int status)
 	struct diag diag = { 0 };
 
 	if (!s->output) {
-		if (fflush(stdout) != 0 || ferror(stdout)) {
-			diag_fail(&diag, ERR_IO, "%s", strerror(errno));
-			complain("standard output", &diag);
-			status = 1;
-		}
+		status |= report_output();
 		pager_wait();
 		return status;
 	}
-	if (status && ftell(out->stream) == 0) { /* nothing to show: what is there may stay */
+	/* nothing to show, or half of it: what is there may stay */
+	if (status && (report_unfinished() || ftell(out->stream) == 0)) {
 		output_abort(out);
 		return status;
 	}
@@ -239,6 +235,19 @@ static int finish(struct settings *s, struct output *out, int status)
 	return status;
 }
 
+/* A report that shows no file is none. */
+static int finish_report(struct settings *s, struct output *out)
+{
+	bool shown;
+	int status = html_files(s->output ? out->stream : stdout, s, &shown);
+
+	if (s->output && !shown) {
+		output_abort(out);
+		return status;
+	}
+	return finish(s, out, status);
+}
+
 int main(int argc, char **argv)
 {
 	struct settings s;
@@ -246,6 +255,7 @@ int main(int argc, char **argv)
 	struct diag diag = { 0 };
 	int status = 0;
 
+	file_fill_standard();
 	if (settings_read(&s, argc, argv, &status))
 		return status;
 	if (s.tui)
@@ -255,11 +265,14 @@ int main(int argc, char **argv)
 		complain(s.output, &diag);
 		return 1;
 	}
-	if (!s.output)
+	if (!s.output && !s.html)
 		pager_start(&s);
+	if (s.html)
+		return finish_report(&s, &out);
 	if (s.diff)
 		status = diff_files(s.output ? out.stream : stdout, &s);
-	for (int i = 0; i < s.nfiles && !s.diff; i++)
-		status |= dump_file(s.output ? out.stream : stdout, &s, i);
+	else
+		status = workers_run(s.output ? out.stream : stdout, s.jobs, s.files, s.nfiles,
+				     dump_file, &s);
 	return finish(&s, &out, status);
 }

@@ -7,6 +7,7 @@
 
 #include "common/firmware/view_firmware.h"
 #include "common/lua/book.h"
+#include "lfsdump/manual.h"
 #include "lfsdump/settings.h"
 
 static const struct option_row options[] = {
@@ -67,6 +68,10 @@ static const struct option_row options[] = {
 	  OPT_ID },
 	{ "ncdu", 0, NULL, "where the bytes go, for the disk usage browser: ncdu -f FILE",
 	  OPT_NCDU },
+	{ "html", 0, "FILE",
+	  "write a report for a browser to FILE, of all files or (with --diff) of what changed\n"
+	  "from one to the other: where the bytes go, all views, searched and sorted there",
+	  OPT_HTML },
 	{ "tui", 0, NULL, "look at the files in the terminal browser, lfstui", OPT_TUI },
 	{ NULL, 0, NULL, "Output", 0 },
 	{ "json", 'j', NULL, "JSON, one line a file; without a view: the whole file (schema 1)",
@@ -83,8 +88,15 @@ static const struct option_row options[] = {
 	{ "output", 'o', "FILE", "write to FILE; it appears only when whole", OPT_OUTPUT },
 	{ "color", 0, "[WHEN]", "auto, always or never; NO_COLOR is honoured", OPT_COLOR },
 	{ "ascii", 0, NULL, "bars and trees without UTF-8 characters", OPT_ASCII },
+	{ "jobs", 'J', "N",
+	  "N processes work on the files, auto: as many as there are processors; what is\n"
+	  "printed is the same, in the order of the files",
+	  OPT_JOBS },
 	{ "no-pager", 0, NULL, "do not page output on a terminal", OPT_NO_PAGER },
-	{ "help", 'h', NULL, "this text", OPT_HELP },
+	{ "help", 'h', "[WHAT]",
+	  "this help; bash, fish or zsh: completions for that shell; man: parts of the manual\n"
+	  "page",
+	  OPT_HELP },
 	{ "version", 'V', NULL, "version of the program", OPT_VERSION },
 	{ NULL, 0, NULL, NULL, 0 },
 };
@@ -126,17 +138,25 @@ void lfsdump_options(struct lfsdump_options *out)
 	memcpy(to, options, sizeof(options));
 }
 
-void options_print_help(void)
+static void print_usage(const struct option_row *rows)
 {
-	struct lfsdump_options o = { 0 };
-
 	puts("Usage: lfsdump [OPTION]... FILE...\n"
 	     "Shows what is in images for NodeMCU's Lua Flash Store, in compiled Lua chunks and "
 	     "in\n"
 	     "firmwares: ELF files, .bin images, dumps of a flash.\n"
 	     "FILE - is standard input.");
-	lfsdump_options(&o);
-	options_help(stdout, o.rows);
+	options_help(stdout, rows);
 	puts("\nExit status: 0 all is well, 1 a file is damaged or cannot be read or written, 2 "
 	     "usage.");
+}
+
+bool options_print_help(const char *what)
+{
+	struct lfsdump_options o = { 0 };
+
+	lfsdump_options(&o);
+	if (what)
+		return lfsdump_manual(what, o.rows);
+	print_usage(o.rows);
+	return true;
 }

@@ -5,6 +5,8 @@
 #ifndef LFSDUMP_OPTIONS_H
 #define LFSDUMP_OPTIONS_H
 
+#include <stdbool.h>
+
 #include "common/view/options.h"
 
 /* Ids of options; a view's id is its index in lua_views, or OPT_FIRMWARE_VIEW and that in
@@ -23,6 +25,7 @@ enum {
 	OPT_OUTPUT,
 	OPT_COLOR,
 	OPT_ASCII,
+	OPT_JOBS,
 	OPT_NO_PAGER,
 	OPT_BASE,
 	OPT_CHECK,
@@ -39,6 +42,7 @@ enum {
 	OPT_FORCE,
 	OPT_ID,
 	OPT_NCDU,
+	OPT_HTML,
 	OPT_TUI,
 	OPT_HELP,
 	OPT_VERSION,
@@ -50,6 +54,7 @@ struct lfsdump_options {
 };
 void lfsdump_options(struct lfsdump_options *out);
 
-void options_print_help(void);
+/* --help, or --help=WHAT as manual_write takes it. False: there is no such thing. */
+bool options_print_help(const char *what);
 
 #endif

@@ -3,44 +3,51 @@
 
 #include <string.h>
 
+#include "common/base/file.h"
 #include "common/view/escape.h"
+#include "common/view/message.h"
 
 enum { PROBLEMS_SHOWN = 8 };
 
-/* Ends the line and writes it; without memory for it at least that is said. */
-static void print_line(struct buf *line)
-{
-	buf_byte(line, '\n');
-	if (line->failed)
-		fputs("lfsdump: out of memory\n", stderr);
-	else
-		fwrite(line->data, 1, line->len, stderr);
-	buf_free(line);
-}
+static bool unfinished;
 
 void complain(const char *file, const struct diag *d)
 {
 	char text[400];
-	struct buf line = { 0 };
 
 	diag_format(d, text, sizeof(text));
-	buf_str(&line, "lfsdump: ");
-	escape_text(&line, (const uint8_t *)file, strlen(file));
-	buf_str(&line, ": ");
-	escape_text(&line, (const uint8_t *)text, strlen(text));
-	print_line(&line);
+	message_line(stderr, "lfsdump", file, text);
+	unfinished |= d->code == ERR_MEMORY || d->code == ERR_IO;
+}
+
+void report_is_unfinished(void)
+{
+	unfinished = true;
+}
+
+int report_output(void)
+{
+	struct diag diag = { 0 };
+
+	if (file_flush(stdout, &diag))
+		complain("standard output", &diag);
+	return diag.code != ERR_NONE;
+}
+
+bool report_unfinished(void)
+{
+	return unfinished;
 }
 
 void complain_usage(const char *what, const char *value)
 {
-	struct buf line = { 0 };
+	char head[320];
 
-	buf_printf(&line, "lfsdump: %s", what);
-	if (value) {
-		buf_str(&line, ": ");
-		escape_text(&line, (const uint8_t *)value, strlen(value));
-	}
-	print_line(&line);
+	snprintf(head, sizeof(head), "lfsdump: %s", what);
+	if (value)
+		message_line(stderr, head, value, NULL);
+	else
+		fprintf(stderr, "%s\n", head);
 }
 
 int report_damage(const struct lua_book *book)

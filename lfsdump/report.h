@@ -12,6 +12,14 @@
 /* "lfsdump: FILE: offset 0x1c4: proto[3].sizek: ...", with nothing in it that moves a cursor. */
 void complain(const char *file, const struct diag *d);
 
+/* Complains when standard output did not take all that went to it. Returns 1 then, else 0. */
+int report_output(void);
+
+/* True after a complaint of memory, reading or writing: the output lacks what is in the files. */
+bool report_unfinished(void);
+/* The same after what another process has complained of. */
+void report_is_unfinished(void);
+
 /* "lfsdump: WHAT: VALUE", of the command line; value is escaped, and may be NULL. */
 void complain_usage(const char *what, const char *value);
 

@@ -8,12 +8,14 @@
 #include "common/base/file.h"
 #include "common/base/version.h"
 #include "common/firmware/view_firmware.h"
+#include "common/view/manual.h"
 #include "lfsdump/check.h"
 #include "lfsdump/check_firmware.h"
 #include "lfsdump/choice.h"
 #include "lfsdump/jobs.h"
 #include "lfsdump/options.h"
 #include "lfsdump/report.h"
+#include "lfsdump/workers.h"
 
 static int usage(const char *what, const char *value)
 {
@@ -35,7 +37,7 @@ static int bad_style(const struct diag *diag)
 {
 	if (diag->code != ERR_MEMORY)
 		return usage(diag->text, NULL);
-	complain_usage(diag->text, NULL);
+	complain("command line", diag);
 	return -2;
 }
 
@@ -133,6 +135,10 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_OUTPUT: s->output = arg; break;
 	case OPT_COLOR: return set_colour(s, arg);
 	case OPT_ASCII: s->style.ascii = true; break;
+	case OPT_JOBS:
+		if (workers_count(arg, &s->jobs))
+			break;
+		return usage("--jobs takes a number up to 256, or auto, not", arg);
 	case OPT_NO_PAGER: s->no_pager = true; break;
 	case OPT_CHECK: return set_job(s, &job_check);
 	case OPT_FOR:
@@ -148,9 +154,12 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_FORCE: s->force = true; break;
 	case OPT_ID: return set_job(s, &job_id);
 	case OPT_NCDU: return set_job(s, &job_ncdu);
+	case OPT_HTML: s->html = arg; break;
 	case OPT_TUI: s->tui = true; break;
 	case OPT_EXTRACT: s->extract = arg; return set_job(s, &job_extract);
-	case OPT_HELP: options_print_help(); return 1;
+	case OPT_HELP:
+		return options_print_help(arg) ? 1
+					       : usage("--help takes " MANUAL_WHAT ", not", arg);
 	case OPT_VERSION: puts("lfsdump " VERSION); return 1;
 	default: return -1;
 	}
@@ -176,6 +185,21 @@ static int check_company(const struct settings *s)
 		return usage("--extract-lfs needs --output", NULL);
 	if (s->extract && !s->extract[0])
 		return usage("--extract takes a folder", NULL);
+	return 0;
+}
+
+/* A report is of whole files, with all that there is to say of them. */
+static int check_html(struct settings *s)
+{
+	if (s->job || s->style.form != OUTPUT_TABLE || s->nviews > (s->disasm != NULL))
+		return usage("--html shows all views, and goes with --diff or --disasm alone",
+			     NULL);
+	if (s->style.columns || s->style.sort || s->style.filter || s->base || s->lfs_address ||
+	    s->target.region)
+		return usage("--html takes no columns, order, filter or addresses", NULL);
+	if (s->output)
+		return usage("--html names the output: --output has no place beside it", NULL);
+	s->output = strcmp(s->html, "-") != 0 ? s->html : NULL;
 	return 0;
 }
 
@@ -242,15 +266,26 @@ static int check_files(const struct settings *s)
 	return check_inputs(s);
 }
 
+static void print_columns(void *ctx, const char *name, const char *of, const struct view *v)
+{
+	const char **separator = ctx;
+
+	printf("%s--%s%s: %s\n", *separator, name, of, v->help);
+	output_columns_help(stdout, v);
+	*separator = "\n";
+}
+
 static int columns_help(const struct settings *s)
 {
+	const char *separator = "";
+
 	if (s->job) {
 		printf("%s: %s\n", s->job->name, s->job->view ? s->job->view->help : "no columns");
 		if (s->job->view)
 			output_columns_help(stdout, s->job->view);
 		return 1;
 	}
-	choice_help(s);
+	choice_each(s, print_columns, &separator);
 	return 1;
 }
 
@@ -275,15 +310,14 @@ int settings_read(struct settings *s, int argc, char **argv, int *status)
 	s->nfiles = argc - optind;
 	if (r == 0)
 		r = check_company(s);
+	if (r == 0 && s->html)
+		r = check_html(s);
 	if (r == 0)
 		r = s->job ? check_job(s) : check_views(s);
 	if (r == 0 && s->columns_help)
 		r = columns_help(s);
 	if (r == 0)
 		r = check_files(s);
-	if (r == 1 && (fflush(stdout) != 0 || ferror(stdout)))
-		*status = 1;
-	else
-		*status = r == -1 ? 2 : r == -2;
+	*status = r == 1 ? report_output() : r == -1 ? 2 : r == -2;
 	return r;
 }

@@ -38,8 +38,10 @@ struct settings {
 	const char *target_file;    /* of the last --banner or --firmware */
 	bool force;                 /* files that are there may be overwritten */
 	bool tui;                   /* --tui: another program shows the files */
+	const char *html;           /* --html: the report's file, or "-"; NULL: none */
 	bool diff;                  /* the two files against each other */
 	bool dot, columns_help, no_pager;
+	unsigned jobs; /* processes that work on the files */
 	char **files;
 	int nfiles;
 };

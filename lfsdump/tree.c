@@ -88,6 +88,8 @@ static enum err list(struct tree *t, const char *folder, unsigned depth, struct 
 
 	if (depth > TREE_DEPTH)
 		return diag_fail(diag, ERR_LIMIT, "folders deeper than %d", TREE_DEPTH);
+	if (!dir && errno == ENOMEM)
+		return diag_system(diag);
 	if (!dir)
 		return diag_fail(diag, ERR_IO, "%.100s: %s", folder, strerror(errno));
 	while (!e && (entry = readdir(dir)))

@@ -137,7 +137,7 @@ static uint32_t table_in(const struct ram *r, uint32_t global)
 static uint32_t follow(const struct ram *r, uint32_t variable)
 {
 	uint32_t state = ram_word(r, variable);
-	const uint8_t *p = ram_bytes(r, state, 4 * STATE_WORDS);
+	const uint8_t *p = ram_bytes(r, state, (size_t)4 * STATE_WORDS);
 	uint32_t found = 0;
 
 	if (!p || (p[4] & 0x3f) != THREAD_TAG)

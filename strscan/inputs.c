@@ -74,13 +74,17 @@ static void print_census(struct scan *scan, const struct ram_dump *dump,
 			   " from 0x%08x on, Lua %s: bytes as Lua counts them, without the heap's "
 			   "block headers and rounding\n",
 			   (unsigned)dump->base, dump->lua == 53 ? "5.3" : "5.1");
-		fwrite(line.data, 1, line.len, f);
+		if (line.failed)
+			diag_fail(diag, ERR_MEMORY, "out of memory");
+		else
+			fwrite(line.data, 1, line.len, f);
 		buf_free(&line);
 	}
 	style.no_header = scan->printed;
-	output_view(f, &ram_view, census, &style, diag);
+	if (!diag->code)
+		output_view(f, &ram_view, census, &style, diag);
 	fputs(scan->s.format == FORMAT_JSON ? "\n" : "", f);
-	scan->printed = true;
+	scan->printed = !diag->code;
 }
 
 int scan_load_dump(struct scan *scan, const struct dump_name *name, FILE *f)

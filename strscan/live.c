@@ -9,41 +9,21 @@
 #include "strscan/report.h"
 #include "strscan/session.h"
 
-enum { KEEP_ALIVE_SECONDS = 60 };
+struct taking {
+	struct session *s;
+	struct string_set *set;
+};
 
-/* Until the next capture. A telnet session that says nothing is closed. */
-static void pause_for(struct session *s, uint32_t seconds, struct diag *diag)
-{
-	int64_t end = port_now(s->port) + seconds * PORT_SECOND;
-
-	while (!diag->code && port_now(s->port) < end) {
-		int64_t left = end - port_now(s->port);
-		int64_t most = KEEP_ALIVE_SECONDS * PORT_SECOND;
-
-		port_sleep(s->port, left < most ? left : most);
-		console_progress(&s->console);
-		if (console_run(&s->console, "", diag) == CONSOLE_FAILED)
-			return;
-	}
-}
-
-static enum err take_captures(struct session *s, struct string_set *set, struct diag *diag)
+static enum err take_one(void *ctx, uint32_t i, uint32_t n, struct diag *diag)
 {
 	struct capture_watcher watcher = { .tell = progress_show };
-	uint32_t n = s->live->watch ? s->live->watch : 1;
+	const struct taking *t = ctx;
 
-	if (probe_device(&s->console, &set->device, diag))
-		return diag->code;
-	for (uint32_t i = 0; i < n && !diag->code; i++) {
-		if (i)
-			pause_for(s, s->live->every, diag);
-		if (!diag->code)
-			capture_take(&s->console, &watcher, set, diag);
-		progress_clear();
-		if (n > 1 && !diag->code)
-			fprintf(stderr, "strscan: capture %u of %u: %u different strings so far\n",
-				(unsigned)i + 1, (unsigned)n, (unsigned)set->count);
-	}
+	capture_take(&t->s->console, &watcher, t->set, diag);
+	progress_clear();
+	if (n > 1 && !diag->code)
+		fprintf(stderr, "strscan: capture %u of %u: %u different strings so far\n",
+			(unsigned)i + 1, (unsigned)n, (unsigned)t->set->count);
 	return diag->code;
 }
 
@@ -103,7 +83,8 @@ int live_run(const struct live *live, bool json, struct string_set *set, FILE *f
 	if (!diag.code && live->pull)
 		pull_modules(&s.console, live->pull, told, NULL, &diag);
 	if (!diag.code && live->capture)
-		take_captures(&s, set, &diag);
+		session_captures(&s, live->every, take_one, &(struct taking){ &s, set },
+				 &set->device, &diag);
 	progress_clear();
 	session_close(&s, &diag);
 	if (diag.code)

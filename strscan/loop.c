@@ -2,6 +2,7 @@
 #include "strscan/loop.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/device/probe.h"
@@ -86,7 +87,7 @@ int loop_run(struct scan *scan, FILE *f)
 	job.heap = -1;
 	if (job.l->guard) {
 		if (loop_guard(&job, &diag))
-			report(job.l->guard, &diag);
+			report(strcmp(job.l->guard, "-") ? job.l->guard : "standard output", &diag);
 		return diag.code ? 1 : 0;
 	}
 	run(&job, f, &diag);

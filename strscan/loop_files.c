@@ -66,6 +66,18 @@ enum err loop_send(struct loop_job *job, const struct files_names *names, const 
 	return diag->code;
 }
 
+void loop_tell_emptied(const struct loop_job *job, const char *name)
+{
+	if (!job->emptied)
+		return;
+	fprintf(stderr, "strscan: no image is in the device now (did its power go while it was "
+			"written?): ");
+	if (name)
+		fprintf(stderr, "\"strscan --reload %s --yes\" loads the one that was there, or ",
+			name);
+	fprintf(stderr, "say the same again\n");
+}
+
 /* NAME of the only NAME~old, or NAME~bak, in the list. */
 static enum err name_of(struct loop_job *job, const struct buf *list, struct files_names *names,
 			struct diag *diag)
@@ -128,6 +140,7 @@ static enum err go_back(struct loop_job *job, const struct files_names *n,
 		return files_rename(c, back, n->name, old, diag);
 	if (c->port)
 		recover(job, n, FILES_BACK, &loaded, &other);
+	loop_tell_emptied(job, n->name);
 	return diag->code;
 }
 

@@ -30,11 +30,15 @@ static enum err write_module(const struct loop_job *job, const struct loop_image
 {
 	struct output out = { 0 };
 	struct buf text = { 0 };
+	bool standard = strcmp(job->l->guard, "-") == 0;
 
 	guard_write(image->book.img, image->file.data, image->file.len, heap, &text);
 	if (text.failed)
 		diag_fail(diag, ERR_MEMORY, "out of memory");
-	else if (output_open(job->l->guard, diag, &out) == ERR_NONE) {
+	else if (standard) {
+		fwrite(text.data, 1, text.len, stdout);
+		file_flush(stdout, diag);
+	} else if (output_open(job->l->guard, diag, &out) == ERR_NONE) {
 		fwrite(text.data, 1, text.len, out.stream);
 		output_commit(&out, diag);
 	}

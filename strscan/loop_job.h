@@ -37,6 +37,7 @@ struct loop_job {
 	struct string_set kept;       /* of the image in the device, see loop_kept.c */
 	uint8_t loaded[SHA256_BYTES]; /* lua_identity of that image */
 	bool loaded_known;
+	bool emptied;       /* a reload has left no image in it */
 	bool has_old;       /* there is a way back */
 	bool is_back;       /* --restore has ended what an earlier one began */
 	bool file_loaded;   /* the device's file NAME is the image in it */
@@ -87,6 +88,16 @@ enum err loop_recover(struct loop_job *job, const struct files_names *names, str
 enum err loop_send(struct loop_job *job, const struct files_names *names, const struct file *file,
 		   struct loop_upload *up, struct diag *diag);
 enum err loop_restore(struct loop_job *job, struct diag *diag);
+/* After a reload that has left no image: what brings one back. name: a file with one, or NULL. */
+void loop_tell_emptied(const struct loop_job *job, const char *name);
+
+/* loop_rebuild.c: the image with the strings of scan's set; its report is a part of this one. */
+enum err loop_rebuild(struct loop_job *job, const char *name, struct buf *bytes, struct diag *diag);
+/*
+ * Before there are any: will it come to an image that the device takes and has room for? Only what
+ * is wrong is told.
+ */
+enum err loop_try_rebuild(struct loop_job *job, const struct files_names *names, struct diag *diag);
 
 /* loop_optimize.c */
 /* The new image goes to f, too, unless that gets the report. */

@@ -4,10 +4,7 @@
  * it is changed but a file beside the others. It is loaded as NAME~try: whoever is stopped there
  * leaves a name that tells the next run to look which image is in the device.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/device/capture.h"
 #include "common/device/probe.h"
@@ -59,96 +56,24 @@ static enum err look(struct loop_job *job, struct string_set *all, int64_t sums[
 	return diag->code;
 }
 
-static void pause_for(struct loop_job *job, uint32_t seconds)
+struct before {
+	struct loop_job *job;
+	int64_t *sums;
+};
+
+static enum err take_one(void *ctx, uint32_t i, uint32_t n, struct diag *diag)
 {
-	port_sleep(job->s.port, seconds * PORT_SECOND);
-	console_progress(&job->s.console);
+	const struct before *b = ctx;
+
+	fprintf(stderr, "strscan: capture %u of %u\n", (unsigned)i + 1, (unsigned)n);
+	return look(b->job, &b->job->scan->set, b->sums, diag);
 }
 
-static enum err capture_all(struct loop_job *job, int64_t sums[GAINS], struct diag *diag)
+static uint32_t settle_seconds(const struct loop_job *job)
 {
-	const struct live *live = &job->scan->s.live;
-	struct string_set *set = &job->scan->set;
-	uint32_t n = live->watch ? live->watch : 1;
+	uint32_t every = job->scan->s.live.every;
 
-	if (probe_device(&job->s.console, &set->device, diag))
-		return diag->code;
-	for (uint32_t i = 0; i < n && !diag->code; i++) {
-		if (i)
-			pause_for(job, live->every ? live->every : SETTLE_SECONDS);
-		fprintf(stderr, "strscan: capture %u of %u\n", (unsigned)i + 1, (unsigned)n);
-		look(job, set, sums, diag);
-	}
-	return diag->code;
-}
-
-/* The modules to start from: the image and all INPUT. */
-static enum err set_inputs(struct scan *scan, char ***held, struct diag *diag)
-{
-	struct settings *s = &scan->s;
-	char **list = calloc((size_t)s->nfiles + 1, sizeof(*list));
-	int n = 0;
-
-	if (!list)
-		return diag_fail(diag, ERR_MEMORY, "out of memory");
-	if (s->image)
-		list[n++] = (char *)(uintptr_t)s->image;
-	for (int i = 0; i < s->nfiles; i++)
-		list[n++] = s->files[i];
-	s->files = *held = list;
-	s->nfiles = n;
-	return ERR_NONE;
-}
-
-static enum err read_back(FILE *f, struct buf *out, struct diag *diag)
-{
-	uint8_t bytes[4096];
-	size_t n;
-
-	rewind(f);
-	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
-		buf_put(out, bytes, n);
-	if (ferror(f))
-		return diag_fail(diag, ERR_IO, "%s", strerror(errno));
-	return out->failed ? diag_fail(diag, ERR_MEMORY, "out of memory") : ERR_NONE;
-}
-
-/* A new image; its report is a part of this one. */
-static enum err rebuild(struct loop_job *job, const char *name, struct buf *bytes,
-			struct diag *diag)
-{
-	struct scan *scan = job->scan;
-	const char *output = scan->s.output;
-	FILE *image = tmpfile(), *text = tmpfile();
-	struct buf told = { 0 };
-	char **held = NULL;
-
-	if (!image || !text)
-		diag_fail(diag, ERR_IO, "%s", strerror(errno));
-	else if (set_inputs(scan, &held, diag) == ERR_NONE) {
-		scan->s.output = name;
-		scan->s.rebuild.device = &job->target;
-		scan->s.rebuild.report = text;
-		scan->s.rebuild.kept = job->kept.count ? &job->kept : NULL;
-		if (rebuild_run(scan, image) && !scan->printed)
-			diag_fail(diag, ERR_KIND, "there is no image to go on with");
-		scan->s.output = output;
-		if (read_back(text, &told, diag) == ERR_NONE && told.len) {
-			loop_begin_section(job, "image");
-			/* Without the newline of a document of its own. */
-			fwrite(told.data, 1, told.len - (job->scan->s.format == FORMAT_JSON),
-			       job->f);
-		}
-	}
-	if (!diag->code)
-		read_back(image, bytes, diag);
-	if (image)
-		fclose(image);
-	if (text)
-		fclose(text);
-	buf_free(&told);
-	free(held);
-	return diag->code;
+	return every ? every : SETTLE_SECONDS;
 }
 
 /* NAME for the device: the image's, if it is called like one. */
@@ -184,16 +109,17 @@ static enum err exchange(struct loop_job *job, const struct files_names *n,
 	/* The next run sees to it, if this one cannot. */
 	if (job->s.console.port)
 		loop_recover(job, n, &other);
+	loop_tell_emptied(job, before >= 0 ? n->name : NULL);
 	return diag->code;
 }
 
 static enum err tell_gain(struct loop_job *job, const int64_t before[GAINS], struct diag *diag)
 {
-	const struct live *live = &job->scan->s.live;
 	struct loop_gain gain[GAINS];
 	int64_t after[GAINS];
 
-	pause_for(job, live->every ? live->every : SETTLE_SECONDS);
+	if (session_pause(&job->s, settle_seconds(job), diag))
+		return diag->code;
 	fprintf(stderr, "strscan: capture of what is there now\n");
 	if (look(job, NULL, after, diag))
 		return diag->code;
@@ -210,7 +136,7 @@ static enum err write_output(struct loop_job *job, const struct buf *bytes, FILE
 	if (f == job->f)
 		return ERR_NONE;
 	job->scan->printed = fwrite(bytes->data, 1, bytes->len, f) == bytes->len && !fflush(f);
-	return job->scan->printed ? ERR_NONE : diag_fail(diag, ERR_IO, "%s", strerror(errno));
+	return job->scan->printed ? ERR_NONE : diag_system(diag);
 }
 
 enum err loop_optimize(struct loop_job *job, FILE *f, struct diag *diag)
@@ -219,11 +145,15 @@ enum err loop_optimize(struct loop_job *job, FILE *f, struct diag *diag)
 	int64_t before[GAINS] = { 0 };
 	struct buf bytes = { 0 };
 	struct files_names names;
+	struct before first = { job, before };
 	char what[96];
 
 	if (files_name(choose_name(job), &names, diag) || files_check(&job->s.console, diag) ||
 	    loop_recover(job, &names, diag) || loop_look_at_loaded(job, &names, diag) ||
-	    capture_all(job, before, diag) || rebuild(job, names.name, &bytes, diag) ||
+	    loop_try_rebuild(job, &names, diag) ||
+	    session_captures(&job->s, settle_seconds(job), take_one, &first, &job->scan->set.device,
+			     diag) ||
+	    loop_rebuild(job, names.name, &bytes, diag) ||
 	    image_take(names.name, &bytes, &image, diag) ||
 	    image_check(job, names.name, &image, NULL, diag) ||
 	    upload_room(&job->s.console, &names, bytes.len, false, diag) ||

@@ -40,6 +40,7 @@ static void upload_cell(const void *ctx, uint64_t row, unsigned column, struct v
 	case U_THERE: view_bool(c, up->there); break;
 	case U_HAD: view_int(c, (int64_t)up->r.had); break;
 	case U_SENT: view_int(c, (int64_t)up->r.sent); break;
+	/* NOLINTNEXTLINE(bugprone-integer-division): whole milliseconds */
 	case U_SECONDS: view_real(c, (double)(up->r.ns / PORT_MS) / 1000); break;
 	case U_RATE:
 		if (up->r.ns > 0)

@@ -51,14 +51,28 @@ enum err step_upload(struct loop_job *job, struct diag *diag)
 	return diag->code;
 }
 
-static enum err report_verify(struct loop_job *job, const struct lua_image *img, struct diag *diag)
+/* What brings an image back, if it was not of a run that knows better. */
+static enum err fail_empty(struct loop_job *job, const char *reloaded, struct diag *diag)
+{
+	job->emptied = reloaded != NULL;
+	if (!reloaded || job->agreed)
+		return diag_fail(diag, ERR_KIND, "there is no image in the device");
+	return diag_fail(diag, ERR_KIND,
+			 "there is no image in the device now; did the power go while it was "
+			 "written? --reload %s --yes loads it again",
+			 reloaded);
+}
+
+/* reloaded: the file that has just been loaded, or NULL. */
+static enum err report_verify(struct loop_job *job, const struct lua_image *img,
+			      const char *reloaded, struct diag *diag)
 {
 	struct lfs_report found;
 
 	if (lfs_compare(&job->s.console, img, &found, diag) == ERR_NONE) {
 		loop_section(job, &loop_verify_view, &found, diag);
 		if (!found.loaded)
-			diag_fail(diag, ERR_KIND, "there is no image in the device");
+			fail_empty(job, reloaded, diag);
 		else if (found.same == LFS_DIFFERENT)
 			diag_fail(diag, ERR_KIND, "another image is in the device");
 		else if (found.same == LFS_UNKNOWN)
@@ -74,7 +88,7 @@ enum err step_verify(struct loop_job *job, struct diag *diag)
 	struct loop_image image = { 0 };
 
 	if (image_load(job->l->verify, &image, diag) == ERR_NONE)
-		report_verify(job, image.book.img, diag);
+		report_verify(job, image.book.img, NULL, diag);
 	image_close(&image);
 	return diag->code;
 }
@@ -130,7 +144,7 @@ enum err step_reload(struct loop_job *job, const char *name, const struct loop_i
 		goto out;
 	loop_section(job, &loop_reload_view, &told, diag);
 	if (!diag->code)
-		report_verify(job, image->book.img, diag);
+		report_verify(job, image->book.img, name, diag);
 out:
 	image_close(&fetched);
 	return diag->code;

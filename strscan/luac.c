@@ -50,7 +50,7 @@ static void start(const char *path, const char *source, const char *chunk, int w
 {
 	struct rlimit limit = { FILE_MAX, FILE_MAX };
 	/* For when nobody is there any more to end it. */
-	struct rlimit seconds = { 2 * SECONDS_MAX, 2 * SECONDS_MAX };
+	struct rlimit seconds = { (rlim_t)2 * SECONDS_MAX, (rlim_t)2 * SECONDS_MAX };
 	int null = open("/dev/null", O_RDWR);
 	char *argv[] = { (char *)path, (char *)"-o", (char *)chunk, (char *)source, NULL };
 
@@ -77,7 +77,7 @@ static int64_t now_ms(void)
 static enum err await_end(pid_t pid, struct run *r, struct diag *diag)
 {
 	const struct timespec pause = { .tv_nsec = 500000 };
-	int64_t end = now_ms() + 1000 * SECONDS_MAX;
+	int64_t end = now_ms() + INT64_C(1000) * SECONDS_MAX;
 
 	for (;;) {
 		pid_t got = waitpid(pid, &r->status, r->late ? 0 : WNOHANG);
@@ -85,7 +85,7 @@ static enum err await_end(pid_t pid, struct run *r, struct diag *diag)
 		if (got == pid)
 			return ERR_NONE;
 		if (got < 0 && errno != EINTR)
-			return diag_fail(diag, ERR_IO, "%s", strerror(errno));
+			return diag_system(diag);
 		if (!r->late && now_ms() > end) {
 			r->late = true;
 			kill(-pid, SIGKILL);
@@ -108,7 +108,7 @@ static enum err run_program(const char *path, const char *file, struct run *r, s
 	if (pid == 0)
 		start(path, r->source ? source : file, chunk, fileno(r->words));
 	if (pid < 0)
-		return diag_fail(diag, ERR_IO, "%s", strerror(errno));
+		return diag_system(diag);
 	return await_end(pid, r, diag);
 }
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,8 +70,8 @@ static enum err print_strings(struct scan *scan, FILE *f, struct diag *diag)
 		e = output_view(f, &string_view, &list, &s->style, diag);
 	if (s->format == FORMAT_JSON)
 		fputs("}\n", f);
-	if (s->format == FORMAT_TEXT)
-		report_totals(&scan->set, f, "");
+	if (s->format == FORMAT_TEXT && !report_totals(&scan->set, f, ""))
+		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	return e ? e : diag->code;
 }
 
@@ -106,8 +105,8 @@ static int print_result(struct scan *scan, FILE *f)
 	}
 	fflush(f);
 	scan->printed = true;
-	if (scan->s.format != FORMAT_TEXT)
-		report_totals(&scan->set, stderr, "strscan: ");
+	if (scan->s.format != FORMAT_TEXT && !report_totals(&scan->set, stderr, "strscan: "))
+		fputs("strscan: the totals: out of memory\n", stderr);
 	if (scan->image.img)
 		report_missing(&scan->set, scan->image.img);
 	return 0;
@@ -194,8 +193,8 @@ static int finish(const struct scan *scan, struct output *out)
 		output_abort(out);
 	else if (scan->s.output)
 		output_commit(out, &diag);
-	else if (fflush(stdout) != 0 || ferror(stdout))
-		diag_fail(&diag, ERR_IO, "%s", strerror(errno));
+	else
+		file_flush(stdout, &diag);
 	if (diag.code)
 		report(name, &diag);
 	else if (scan->printed && scan->damaged && !scan->s.loop.wanted)
@@ -222,6 +221,7 @@ int main(int argc, char **argv)
 	struct diag diag = { 0 };
 	int status = 0;
 
+	file_fill_standard();
 	if (settings_read(&scan.s, argc, argv, &status)) {
 		settings_free(&scan.s);
 		return status;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "strscan/rebuild.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "common/lua/fixed53.h"
 #include "common/lua/format.h"
 #include "common/view/escape.h"
+#include "common/view/message.h"
 #include "strscan/rebuild_job.h"
 #include "strscan/report.h"
 
@@ -30,9 +30,7 @@ int job_fail(const char *path, struct diag *diag)
 	buf_str(&line, "strscan: ");
 	escape_text(&line, (const uint8_t *)path, strlen(path));
 	buf_str(&line, diag->text + 4); /* printable, see compiler.c */
-	buf_byte(&line, '\n');
-	fwrite(line.data, 1, line.len, stderr);
-	buf_free(&line);
+	message_end(stderr, "strscan", &line);
 	return 1;
 }
 
@@ -222,14 +220,19 @@ static enum err judge_image(struct job *job, const struct buf *bytes, FILE *f, s
 		 ERR_NONE) {
 		drop_loader_note(job, &found);
 		say_refused(job, &found);
-		if (!found.bad && !found.failed)
+		if (found.failed)
+			diag_fail(diag, ERR_MEMORY, "out of memory");
+		else if (!found.bad)
 			job->scan->printed = fwrite(bytes->data, 1, bytes->len, f) == bytes->len &&
 					     fflush(f) == 0;
 		if (found.bad || job->scan->printed)
 			job_report(job, &book, &found,
 				   job->r->report ? job->r->report : report_stream(f), diag);
 		else
-			diag_fail(diag, ERR_IO, "%s", strerror(errno));
+			diag_system(diag);
+		/* Better no image than one of which nobody was told what it is. */
+		if (diag->code == ERR_MEMORY)
+			job->scan->printed = false;
 	}
 	check_free(&found);
 	lua_book_close(&book);

@@ -10,7 +10,10 @@
 #include "strscan/rebuild_job.h"
 #include "strscan/report.h"
 
-enum { SHARE_MIN = 20 }; /* one byte in so many must be of a string, or nobody printed a list */
+enum {
+	SHARE_MIN = 20, /* one byte in so many must be of a string, or nobody printed a list */
+	SOURCE_MAX = 4 << 20,
+};
 
 bool part_is_named_lua(const char *path)
 {
@@ -67,10 +70,20 @@ static bool looks_like_lua(const uint8_t *p, size_t n)
 	return lua * 4 >= lines && lua;
 }
 
+/* Compiling would take a long time, and the result would fit nowhere. */
+static enum err check_size(const struct part *p, struct diag *diag)
+{
+	if (p->file.len <= SOURCE_MAX)
+		return ERR_NONE;
+	return diag_fail(diag, ERR_LIMIT,
+			 "a source of %zu bytes; more than %u MB fit no region of any device",
+			 p->file.len, SOURCE_MAX >> 20);
+}
+
 /* If not, Lua's words about it, or that there is no Lua to ask. */
 static bool compiles(struct job *job, const struct part *p, struct diag *words)
 {
-	const struct lua_compiler *c = parts_compiler(job, words);
+	const struct lua_compiler *c = check_size(p, words) ? NULL : parts_compiler(job, words);
 	struct lua_image *img = NULL;
 
 	if (c)
@@ -131,7 +144,7 @@ static enum err tell(struct job *job, struct part *p, struct diag *diag)
 
 	p->source = part_is_named_lua(p->path);
 	if (p->source)
-		return ERR_NONE;
+		return check_size(p, diag);
 	if (!count_ink(data, p->file.len))
 		return diag_fail(diag, ERR_KIND, "there is nothing in it");
 	if (is_capture(p))
@@ -162,7 +175,8 @@ static enum err tell(struct job *job, struct part *p, struct diag *diag)
 /* luac.cross makes short work of dots. */
 static void say_name(const struct part *p)
 {
-	const char *base = p->chunk_name + 1;
+	const char *slash = strrchr(p->path, '/');
+	const char *base = slash ? slash + 1 : p->path;
 
 	if (base[0] == '.' || strchr(base, '.') != strrchr(base, '.'))
 		report_remark(p->path,

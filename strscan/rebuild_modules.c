@@ -4,6 +4,7 @@
 
 #include "common/lua/convert.h"
 #include "common/view/escape.h"
+#include "common/view/message.h"
 #include "strscan/rebuild_job.h"
 #include "strscan/report.h"
 
@@ -30,9 +31,7 @@ static void say_replaced(const struct job_module *was, const struct job_module *
 	escape_text(&line, (const uint8_t *)was->from, strlen(was->from));
 	buf_str(&line, joined ? " joined with those of " : " replaced by that of ");
 	escape_text(&line, (const uint8_t *)now->from, strlen(now->from));
-	buf_byte(&line, '\n');
-	fwrite(line.data, 1, line.len, stderr);
-	buf_free(&line);
+	message_end(stderr, "strscan", &line);
 }
 
 /* The strings that a module's functions have. */
@@ -138,9 +137,8 @@ static int refuse_option(const char *option, const char *name, const char *why)
 
 	buf_printf(&line, "strscan: --%s ", option);
 	escape_text(&line, (const uint8_t *)name, strlen(name));
-	buf_printf(&line, ": %s\n", why);
-	fwrite(line.data, 1, line.len, stderr);
-	buf_free(&line);
+	buf_printf(&line, ": %s", why);
+	message_end(stderr, "strscan", &line);
 	return 1;
 }
 
@@ -194,6 +192,8 @@ int modules_rename(struct job *job)
 	uint32_t *which = calloc((size_t)n + 1, sizeof(*which));
 	int status = !which;
 
+	if (!which)
+		report_no_memory(job_output(job));
 	for (uint32_t i = 0; which && i < n; i++) {
 		const char *old = job->r->renamed.list[i];
 		size_t len = (size_t)(strchr(old, '=') - old);
@@ -228,9 +228,8 @@ static int same_names(const struct job_module *a, const struct job_module *b)
 	buf_str(&line, a->status == MODULE_RENAMED ? " (renamed)" : "");
 	buf_str(&line, " and that of ");
 	escape_text(&line, (const uint8_t *)b->from, strlen(b->from));
-	buf_str(&line, b->status == MODULE_RENAMED ? " (renamed)\n" : "\n");
-	fwrite(line.data, 1, line.len, stderr);
-	buf_free(&line);
+	buf_str(&line, b->status == MODULE_RENAMED ? " (renamed)" : "");
+	message_end(stderr, "strscan", &line);
 	return 1;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,29 +8,33 @@
 #include "strscan/rebuild_job.h"
 #include "strscan/report.h"
 
-/* As luac.cross has it: the file's name up to the first dot, dots before it apart. */
-static bool name_part(struct part *p, const char *path)
+/*
+ * As luac.cross has it: the file's name up to the first dot, dots before it apart. Its chunk is
+ * called as the whole path, but folders here are nothing to a device.
+ */
+static bool name_part(struct part *p, const char *path, bool as_luac)
 {
 	const char *slash = strrchr(path, '/');
 	const char *base = slash ? slash + 1 : path;
 	const char *name = base + strspn(base, ".");
-	size_t n = strlen(base) + 2;
+	const char *chunk = as_luac ? path : base;
+	size_t n = strlen(chunk) + 2;
 
 	p->name = strdup(name);
 	p->chunk_name = malloc(n);
 	if (!p->name || !p->chunk_name)
 		return false;
 	p->name[strcspn(name, ".")] = '\0';
-	snprintf(p->chunk_name, n, "@%s", base);
+	snprintf(p->chunk_name, n, "@%s", chunk);
 	return true;
 }
 
 /* Images and chunks have marks of their own; the rest is told apart when the target is known. */
-static void load_part(struct part *p, const char *name, struct diag *diag)
+static void load_part(struct part *p, const char *name, bool as_luac, struct diag *diag)
 {
 	if (file_load_max(name, STRING_INPUT_MAX, diag, &p->file))
 		return;
-	if (!name_part(p, p->path)) {
+	if (!name_part(p, p->path, as_luac)) {
 		diag_fail(diag, ERR_MEMORY, "out of memory");
 		return;
 	}
@@ -82,6 +87,7 @@ int parts_load(struct job *job)
 	job->parts = calloc((size_t)job->scan->s.nfiles + 1, sizeof(*job->parts));
 	if (!job->parts) {
 		job->scan->lost = true;
+		report_no_memory(job_output(job));
 		return 1;
 	}
 	for (int i = 0; i < job->scan->s.nfiles; i++) {
@@ -90,7 +96,7 @@ int parts_load(struct job *job)
 
 		p->nameless = strcmp(files[i], "-") == 0;
 		p->path = file_shown_name(files[i]);
-		load_part(p, files[i], &diag);
+		load_part(p, files[i], job->r->as_luac, &diag);
 		refuse_damaged(p, &diag);
 		if (job_fail(p->path, &diag)) {
 			job->scan->lost = true;
@@ -107,6 +113,8 @@ const struct lua_compiler *parts_compiler(struct job *job, struct diag *diag)
 
 	if (job->compiler.library || lua_compiler_open(version, &job->compiler))
 		return &job->compiler;
+	if (errno == ENOMEM)
+		diag_system(diag);
 	diag_fail(diag, ERR_IO,
 		  "no Lua %s library on this computer (liblua%s); --luac PATH uses a luac.cross "
 		  "instead",

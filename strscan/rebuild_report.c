@@ -218,6 +218,8 @@ enum err job_report(const struct job *job, const struct lua_book *book,
 		.job = job, .book = book, .found = found, .place = find_places(job)
 	};
 
+	struct diag unwritten = { 0 };
+
 	if (!r.place)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	if (strings_count(job, book->img, diag, &r.moved, &r.freed)) {
@@ -228,8 +230,8 @@ enum err job_report(const struct job *job, const struct lua_book *book,
 		print_json(&r, f, diag);
 	else
 		print_text(&r, f, diag);
-	if (fflush(f) != 0 || ferror(f))
-		diag_fail(diag, ERR_IO, "the report cannot be written");
+	if (file_flush(f, &unwritten))
+		diag_fail(diag, ERR_IO, "the report cannot be written: %.120s", unwritten.text);
 	free(r.place);
 	return diag->code;
 }

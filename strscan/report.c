@@ -5,32 +5,37 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/file.h"
 #include "common/view/escape.h"
+#include "common/view/message.h"
 
 enum { NAMES_SHOWN = 12, NAME_MAX_SHOWN = 64 };
 
-static void say(struct buf *line)
-{
-	buf_byte(line, '\n');
-	fwrite(line->data, 1, line->len, stderr);
-	buf_free(line);
-}
-
 void report(const char *file, const struct diag *d)
 {
-	char text[400];
-	struct buf line = { 0 };
+	bool pathed = d->code && !d->placed && d->path[0];
+	char text[400], all[500];
 
 	diag_format(d, text, sizeof(text));
-	buf_str(&line, "strscan: ");
-	escape_text(&line, (const uint8_t *)file, strlen(file));
-	buf_str(&line, d->code ? ": " : ": note: ");
-	if (d->code && !d->placed && d->path[0]) {
-		escape_text(&line, (const uint8_t *)d->path, strlen(d->path));
-		buf_str(&line, ": ");
-	}
-	escape_text(&line, (const uint8_t *)text, strlen(text));
-	say(&line);
+	snprintf(all, sizeof(all), "%s%s%s%s", d->code ? "" : "note: ", pathed ? d->path : "",
+		 pathed ? ": " : "", text);
+	message_line(stderr, "strscan", file, all);
+}
+
+int report_output(void)
+{
+	struct diag diag = { 0 };
+
+	if (file_flush(stdout, &diag))
+		report("standard output", &diag);
+	return diag.code != ERR_NONE;
+}
+
+void report_no_memory(const char *file)
+{
+	const struct diag d = { .code = ERR_MEMORY, .text = "out of memory" };
+
+	report(file, &d);
 }
 
 void report_remark(const char *file, const char *fmt, ...)
@@ -70,11 +75,12 @@ int report_notes(const char *file, const struct string_set *set, uint32_t from)
 	return damage > 0;
 }
 
-void report_totals(const struct string_set *set, FILE *f, const char *head)
+bool report_totals(const struct string_set *set, FILE *f, const char *head)
 {
 	struct string_totals t = string_totals(set);
 	struct buf line = { 0 };
 	size_t end;
+	bool whole;
 
 	buf_str(&line, head);
 	string_totals_kept(&t, &line);
@@ -86,8 +92,11 @@ void report_totals(const struct string_set *set, FILE *f, const char *head)
 		buf_byte(&line, '\n');
 	else
 		line.len = end;
-	fwrite(line.data, 1, line.len, f);
+	whole = !line.failed;
+	if (whole)
+		fwrite(line.data, 1, line.len, f);
 	buf_free(&line);
+	return whole;
 }
 
 void report_doubts(const struct string_set *set, const struct string_filter *filter)
@@ -172,6 +181,6 @@ void report_missing(const struct string_set *set, const struct lua_image *img)
 		seen[count++] = name;
 	}
 	if (count)
-		say(&line);
+		message_end(stderr, "strscan", &line);
 	buf_free(&line);
 }

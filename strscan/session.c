@@ -2,12 +2,14 @@
 #include "strscan/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/device/probe.h"
 #include "strscan/signals.h"
+
+enum { KEEP_ALIVE_SECONDS = 60 };
 
 /* The port that is meant: named, in the environment, or the only one. */
 static enum err choose_port(struct session *s, struct diag *diag)
@@ -59,23 +61,10 @@ static enum err open_files(struct session *s, struct diag *diag)
 	return ERR_NONE;
 }
 
-/* Else a file or the port would be what messages are written to. None of them can be written. */
-static void fill_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDONLY);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
 enum err session_open(struct session *s, struct diag *diag)
 {
 	struct port_options o = { 0 };
 
-	fill_descriptors();
 	o.wake = signals_catch();
 	if (choose_port(s, diag) || open_files(s, diag))
 		return diag->code;
@@ -91,6 +80,37 @@ enum err session_open(struct session *s, struct diag *diag)
 	if (s->live->reset && port_reset(s->port, diag))
 		return diag->code;
 	return console_open(&s->console, s->port, diag);
+}
+
+enum err session_pause(struct session *s, uint32_t seconds, struct diag *diag)
+{
+	int64_t end = port_now(s->port) + seconds * PORT_SECOND;
+
+	while (!diag->code && port_now(s->port) < end) {
+		int64_t left = end - port_now(s->port);
+		int64_t most = KEEP_ALIVE_SECONDS * PORT_SECOND;
+
+		port_sleep(s->port, left < most ? left : most);
+		console_progress(&s->console);
+		console_run(&s->console, "", diag);
+	}
+	return diag->code;
+}
+
+enum err session_captures(struct session *s, uint32_t every,
+			  enum err (*take)(void *ctx, uint32_t i, uint32_t n, struct diag *diag),
+			  void *ctx, struct string_device *device, struct diag *diag)
+{
+	uint32_t n = s->live->watch ? s->live->watch : 1;
+
+	probe_device(&s->console, device, diag);
+	for (uint32_t i = 0; i < n && !diag->code; i++) {
+		if (i)
+			session_pause(s, every, diag);
+		if (!diag->code)
+			take(ctx, i, n, diag);
+	}
+	return diag->code;
 }
 
 const char *session_name(const struct session *s)

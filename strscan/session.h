@@ -21,6 +21,17 @@ struct session {
 /* Finds and opens the port of live, and comes to terms with the console. Close it in any case. */
 enum err session_open(struct session *s, struct diag *diag);
 
+/* Waits, and keeps the session alive: telnet that says nothing is closed. */
+enum err session_pause(struct session *s, uint32_t seconds, struct diag *diag);
+
+/*
+ * As many captures as are wanted, so many seconds apart: take gets the number of each, from 0 on,
+ * and how many there are. What the device is goes to device.
+ */
+enum err session_captures(struct session *s, uint32_t every,
+			  enum err (*take)(void *ctx, uint32_t i, uint32_t n, struct diag *diag),
+			  void *ctx, struct string_device *device, struct diag *diag);
+
 /* What the port is called, for messages. */
 const char *session_name(const struct session *s);
 

@@ -7,6 +7,8 @@
 #include "common/base/version.h"
 #include "common/firmware/view_forecast.h"
 #include "common/strings/view_strings.h"
+#include "common/view/manual.h"
+#include "strscan/report.h"
 #include "strscan/settings_ids.h"
 
 const struct option_row settings_rows[] = {
@@ -75,7 +77,8 @@ const struct option_row settings_rows[] = {
 	  OPT_RELOAD },
 	{ "restore", 0, "[NAME]", "load what --upload or --optimize has replaced", OPT_RESTORE },
 	{ "guard", 0, "FILE",
-	  "write a Lua module that looks at a downloaded --image before it has it loaded",
+	  "write a Lua module that looks at a downloaded --image before it has it loaded;\n"
+	  "- is standard output",
 	  OPT_GUARD },
 	{ "yes", 'y', NULL, "do not ask before the device is changed", OPT_YES },
 	{ NULL, 0, NULL, "The device, when there is no INPUT", 0 },
@@ -134,12 +137,15 @@ const struct option_row settings_rows[] = {
 	  OPT_OUTPUT },
 	{ "color", 0, "[WHEN]", "auto, always or never; NO_COLOR is honoured", OPT_COLOR },
 	{ "ascii", 0, NULL, "bars without UTF-8 characters", OPT_ASCII },
-	{ "help", 'h', NULL, "this text", OPT_HELP },
+	{ "help", 'h', "[WHAT]",
+	  "this help; bash, fish or zsh: completions for that shell; man: parts of the manual\n"
+	  "page",
+	  OPT_HELP },
 	{ "version", 'V', NULL, "version of the program", OPT_VERSION },
 	{ NULL, 0, NULL, NULL, 0 },
 };
 
-static void help(void)
+static void print_usage(void)
 {
 	puts("Usage: strscan --gen [OPTION]... [INPUT]... > dummy_strings.lua\n"
 	     "       strscan --list [OPTION]... [INPUT]...\n"
@@ -173,9 +179,18 @@ static int usage(const char *what, const char *value)
 	return settings_usage(what, value);
 }
 
-static int no_memory(void)
+static int help(const char *what)
 {
-	return usage("out of memory", NULL);
+	if (what)
+		return settings_manual(what) ? 1 : usage("--help takes " MANUAL_WHAT ", not", what);
+	print_usage();
+	return 1;
+}
+
+int settings_no_memory(void)
+{
+	report_no_memory("command line");
+	return -2;
 }
 
 bool settings_number(const char *arg, uint32_t low, uint32_t *out)
@@ -233,11 +248,11 @@ static int add_dump(struct settings *s, const char *arg)
 		return usage("--ram takes FILE@ADDRESS, such as heap.bin@0x3fff1000, not", arg);
 	d = vec_grow(&s->dumps, &s->ndumps, &s->dumps_cap, sizeof(*d), 1);
 	if (!d)
-		return no_memory();
+		return settings_no_memory();
 	d->base = base;
 	d->path = malloc((size_t)(at - arg) + 1);
 	if (!d->path)
-		return no_memory();
+		return settings_no_memory();
 	memcpy(d->path, arg, (size_t)(at - arg));
 	d->path[at - arg] = '\0';
 	return 0;
@@ -258,7 +273,7 @@ static int add_keep_file(struct settings *s, const char *arg)
 				  1);
 
 	if (!p)
-		return no_memory();
+		return settings_no_memory();
 	*p = arg;
 	return 0;
 }
@@ -340,8 +355,8 @@ static int take(struct settings *s, int id, const char *arg)
 		if (!settings_number(arg, 1, &s->min_seen))
 			return usage("--min-seen takes a number of captures, not", arg);
 		break;
-	case OPT_KEEP: return globs_add(&s->keep, arg) ? 0 : no_memory();
-	case OPT_DROP: return globs_add(&s->drop, arg) ? 0 : no_memory();
+	case OPT_KEEP: return globs_add(&s->keep, arg) ? 0 : settings_no_memory();
+	case OPT_DROP: return globs_add(&s->drop, arg) ? 0 : settings_no_memory();
 	case OPT_KEEP_FILE: return add_keep_file(s, arg);
 	case OPT_BUDGET:
 		if (!size(arg, &s->budget))
@@ -358,7 +373,7 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_OUTPUT: s->output = arg; break;
 	case OPT_COLOR: return set_colour(s, arg);
 	case OPT_ASCII: s->style.ascii = true; break;
-	case OPT_HELP: help(); return 1;
+	case OPT_HELP: return help(arg);
 	case OPT_VERSION: puts("strscan " VERSION); return 1;
 	default:
 		if (id >= OPT_OPTIMIZE && id <= OPT_YES)
@@ -450,10 +465,7 @@ int settings_read(struct settings *s, int argc, char **argv, int *status)
 	s->nfiles = argc - optind;
 	if (r == 0)
 		r = check(s);
-	if (r == 1 && (fflush(stdout) != 0 || ferror(stdout)))
-		*status = 1;
-	else
-		*status = r < 0 ? 2 : 0;
+	*status = r == 1 ? report_output() : r == -1 ? 2 : r == -2;
 	return r;
 }
 

@@ -61,6 +61,9 @@ extern const struct option_row settings_rows[];
 int settings_read(struct settings *s, int argc, char **argv, int *status);
 void settings_free(struct settings *s);
 
+/* --help=WHAT, as manual_write takes it. False: there is no such thing. */
+bool settings_manual(const char *what);
+
 /* settings_live.c: options about a device, and whether one is asked. -1: a usage error. */
 int settings_take_live(struct live *l, int id, const char *arg);
 int settings_check_live(struct settings *s);
@@ -94,6 +97,9 @@ bool settings_number(const char *arg, uint32_t low, uint32_t *out);
 
 /* Says a usage error; returns -1. */
 int settings_usage(const char *what, const char *value);
+
+/* Says that there is no memory; returns -2. */
+int settings_no_memory(void);
 
 /* Adds a glob; text must live on. False without memory. */
 bool globs_add(struct globs *g, const char *text);

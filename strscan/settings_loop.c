@@ -76,10 +76,20 @@ static int check_steps(const struct settings *s)
 	return 0;
 }
 
+/* An optional argument stands behind "=", but what else could this be? */
+static void take_restored(struct settings *s)
+{
+	if (!s->loop.restore || s->loop.old || s->nfiles != 1)
+		return;
+	s->loop.old = s->files[0];
+	s->nfiles = 0;
+}
+
 int settings_check_loop(struct settings *s)
 {
 	const char *other = other_option(s);
 
+	take_restored(s);
 	if (other)
 		return settings_usage("this goes with no step of --optimize, nor with it", other);
 	if (s->format == FORMAT_LUA || s->format == FORMAT_CSV)

@@ -90,7 +90,7 @@ int settings_name(struct rebuild_names *names, const char *arg)
 	const char **p = vec_grow(&names->list, &names->count, &names->cap, sizeof(*p), 1);
 
 	if (!p)
-		return settings_usage("out of memory", NULL);
+		return settings_no_memory();
 	*p = arg;
 	return 0;
 }

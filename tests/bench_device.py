@@ -1,27 +1,27 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""How long strscan takes for a device on a paced line of 115200 baud, which carries 11,520 bytes a
-second: whole captures of the recorded tables, and what the slices of a large one make of the line."""
+"""How long strscan takes for a device on a line of 115200 baud: whole captures, what the slices of
+a large one make of the line, uploads. The peer is the line, which would carry the strings or the
+file without a pause in the time told."""
 import json
-import os
 import random
-import sys
+import statistics
 import tempfile
 import time
 
-sys.path.insert(0, "tests")
-from board import Board  # noqa: E402
-from tap import STRSCAN, run  # noqa: E402
+from bench_table import Row, peak_of
+from board import Board
+from tap import STRSCAN
 
-LINE = 11520
-COUNT = 1200
-UPLOAD = 40000
+LINE = 11520  # bytes a second
+RUNS = 3  # at most
+HALF, UPLOAD = 1 / 0.5, round(1 / 0.7, 2)  # aims: these shares of the line's rate
+NAMES = {"51": "5.1", "51i": "5.1 integer", "53": "5.3"}
 
 
-def make_table(path):
+def make_table(path, count):
     r = random.Random(1)
     words = ("temperature", "onConnect", "state", "publish", "humidity", "cfg", "value", "led")
-    rows = {f"{r.choice(('home/', '', '', 'sensor_'))}{r.choice(words)}{i:x}" for i in range(COUNT)}
+    rows = {f"{r.choice(('home/', '', '', 'sensor_'))}{r.choice(words)}{i:x}" for i in range(count)}
     with open(path, "w", encoding="ascii") as f:
         for i, row in enumerate(sorted(rows), 1):
             text = "".join(c if c.isalnum() else f"\\{ord(c):03}" for c in row)
@@ -46,46 +46,55 @@ def slices(log):
     return end - start, sum(len(x[2]) for x in lines if len(x) == 3 and x[0].isdigit())
 
 
-def capture(variant, *args):
-    with tempfile.TemporaryDirectory() as folder, Board(variant, *args, listen=False) as b:
+def talk(folder, variant, board, *args):
+    """Seconds that strscan takes, its peak, and its output."""
+    with Board(variant, *board, listen=False) as b:
         time.sleep(0.3)
         start = time.monotonic()
-        run("--capture", "-p", b.path, "--record", folder + "/log", program=STRSCAN)
-        return time.monotonic() - start, *slices(folder + "/log")
+        peak, out = peak_of([STRSCAN, *args, "-p", b.path], folder + "/peak", capture_output=True)
+        return time.monotonic() - start, peak, out
 
 
-def upload(variant):
-    """Bytes a second of a file that deflate cannot make smaller, as an image is one."""
-    with tempfile.TemporaryDirectory() as folder, Board(variant, listen=False) as b:
-        with open(folder + "/data", "wb") as f:
-            f.write(random.Random(1).randbytes(UPLOAD))
-        time.sleep(0.3)
-        out = run("--upload", folder + "/data", "-p", b.path, "--format", "json", program=STRSCAN)
-        return json.loads(out)["upload"]["rate"]
+def line_row(job, times, size, aim, peak):
+    line = size / LINE
+    return Row(job, times, f"the line, {100 * line / statistics.median(times):.0f} % of its rate",
+               [line] * len(times), aim, peak)
 
 
-def main():
-    print("a device at 115200 baud:")
-    for variant in ("51", "51i", "53"):
-        seconds, _, _ = capture(variant)
-        print(f"  {'strscan --capture, table of heap-' + variant:44} {seconds:8.2f} s")
-    for variant in ("51", "53"):
-        rate = upload(variant)
-        verdict = "reached" if rate >= LINE * 0.7 else "MISSED"
-        print(f"  {f'strscan --upload, {UPLOAD} bytes, Lua 5.{variant[1]}':44} {rate:8.0f} bytes/s, "
-              f"{rate / LINE:.2f} of the line   (aim 0.7: {verdict})")
+def captures(folder, variant, runs, what, board, aim):
+    """The whole capture; with an aim, its slices, too."""
+    whole, sliced = [], []
+    for _ in range(runs):
+        took, peak, _ = talk(folder, variant, board, "--capture", "--record", folder + "/log")
+        seconds, size = slices(folder + "/log")
+        whole.append(took)
+        sliced.append(seconds)
+    yield line_row(f"`--capture`, Lua {NAMES[variant]}, {what}", whole, size, None, peak)
+    if aim:
+        yield line_row(f"slices of it, Lua {NAMES[variant]}", sliced, size, aim, peak)
+
+
+def upload(folder, variant, runs, board, size):
+    """Of a file that deflate cannot make smaller, as an image is one."""
+    with open(folder + "/data", "wb") as f:
+        f.write(random.Random(1).randbytes(size))
+    times = []
+    for _ in range(runs):
+        _, peak, out = talk(folder, variant, board, "--upload", folder + "/data", "--format",
+                            "json")
+        times.append(size / json.loads(out)["upload"]["rate"])
+    return line_row(f"`--upload`, Lua {NAMES[variant]}, {size:,} bytes", times, size, UPLOAD, peak)
+
+
+def measure(sizes, runs, fast):
+    board, runs = ["--fast"] * fast, min(runs, RUNS)
     with tempfile.TemporaryDirectory() as folder:
-        make_table(folder + "/table")
+        for variant in ("51", "51i", "53"):
+            yield from captures(folder, variant, runs, "recorded table", board, None)
+        made = folder + "/table"
+        make_table(made, sizes["strings"])
         for variant in ("51", "53"):
-            seconds, sliced, payload = capture(variant, "--strings", folder + "/table",
-                                               "--heap", "100000")
-            rate = payload / sliced
-            verdict = "reached" if rate >= LINE / 2 else "MISSED"
-            print(f"  {f'{COUNT} strings, {payload} bytes, Lua 5.{variant[1]}':44} {seconds:8.2f} s")
-            print(f"  {'payload of the slices':44} {rate:8.0f} bytes/s, {rate / LINE:.2f} of the "
-                  f"line   (aim 0.5: {verdict})")
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("SIMDEV", "build/bin/simdev")
-    main()
+            yield from captures(folder, variant, runs, f"{sizes['strings']:,} strings",
+                                [*board, "--strings", made, "--heap", "100000"], HALF)
+        for variant in ("51", "53"):
+            yield upload(folder, variant, runs, board, sizes["upload"])

@@ -41,7 +41,7 @@ class Board:
 
     def __exit__(self, kind, *_):
         self.process.terminate()
-        out, err = self.process.communicate(timeout=20)
+        out, err = self.process.communicate(timeout=60)
         self.answers.close()
         self.control.close()
         if hasattr(self, "socket"):
@@ -56,7 +56,7 @@ class Board:
     def send(self, data):
         os.write(self.fd, data)
 
-    def read_until(self, end, timeout=20):
+    def read_until(self, end, timeout=60):
         """Reads until what came ends so, b"" for the timeout's length."""
         got, deadline = b"", time.monotonic() + timeout
         while not end or not got.endswith(end):

@@ -46,6 +46,10 @@ def board(variant, *args, telnet=False, faults=(), lfs=False):
     b = Board(variant, "--fast", "--boot-ms", "20", *options, *args, listen=False)
     b.telnet = telnet
     time.sleep(0.15)
+    for _ in range(100):
+        if b.state()["running"] == "1":
+            break
+        time.sleep(0.05)
     return b
 
 

@@ -382,6 +382,8 @@ def test_lying_headers_are_named_and_the_rest_is_shown():
         ({heads[".strtab"][0] + 20: word(8)}, "symbols have names outside of the 8 bytes"),
         ({32: word(0xfffffff0)}, "offset 0x20: e_shoff: "),
         ({46: b"\x07\0"}, "offset 0x20: e_shoff: "),
+        ({50: b"\xff\x0f"}, "offset 0x32: e_shstrndx: section 4095 is no table of names"),
+        ({50: b"\x01\0"}, "offset 0x32: e_shstrndx: section 1 is no table of names"),
         ({heads[".bss"][0] + 20: word(0xffffff00)}, ".sh_addr: 4294967040 bytes from address"),
     ]
     for changes, message in cases:

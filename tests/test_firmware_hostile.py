@@ -92,6 +92,21 @@ def test_a_bad_entry_of_the_base_costs_that_entry():
     assert show("summary", path, status=1)[0]["modules"] == "gpio, mqtt, net"
 
 
+def test_without_symbols_a_bad_entry_of_the_base_hides_no_other():
+    base = symbols()["lua_rotable_base"]
+    stripped = os.path.join(FOLDER, "base.elf")
+    whole = len(show("rotables", fw.elf(KIND)))
+    data = read(fw.elf(KIND))
+    count = next(i for i in range(64) if not any(data[place(base + 16 * i):][:4]))
+    assert count == 6
+    for i in range(1, count):  # a bad first one may as well be what stands before the vector
+        for field, at, new in (("key", 0, 0x12345678), ("tag", 12, 0x77)):
+            fw.binutils("strip", KIND, "-o", stripped, changed(base + 16 * i + at, word(new)))
+            assert len(show("rotables", stripped, status=1)) >= whole, (i, field)
+            assert [d["field"] for d in show("damage", stripped, status=1)] == \
+                   [f"lua_rotable_base.entry[{i}].{field}"], (i, field)
+
+
 def test_a_function_that_cannot_be_one_is_named():
     s = symbols()
     for address, words in ((0x60000000, "0x60000000, where none can be"),

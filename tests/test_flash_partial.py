@@ -170,6 +170,51 @@ def test_what_is_missing_floods_nothing():
     assert len(lines) == 9 and "and 72 more; --partitions" in lines[-1], lines
 
 
+def test_flash_code_of_2018_alone_is_a_firmware():
+    """0x10000.bin of a pair, before there were tables; the text as printed makes no firmware."""
+    text = b"NodeMCU 2.2.0.0 build 2018-06-09 21:23 powered by Lua 5.1.4 on SDK "
+    code = bytes.fromhex("12c1f0") * 3000 + b"\0" + text + b"%s\0" + bytes(100)
+    got = show(out(code), "summary", "sections")
+    assert got["summary"][0]["form"] == "flash image", got
+    assert got["sections"] == [{**got["sections"][0], "name": ".irom0.text",
+                                "address": 0x40210000, "size": len(code.rstrip(b"\xff"))}], got
+    assert got["summary"][0]["build"] == "2018-06-09 21:23", got
+    run("--summary", out(b"\0\xfe\xff" * 40 + text + b"2.2.1\r\n\0"), status=1)
+    assert b"no file that this program knows" in run.stderr, run.stderr
+
+
+def test_an_image_of_june_2018_is_found_in_a_dump():
+    """As its loader leaves it in flash: the words of the chain made addresses."""
+    name = GOLDEN + "img/app-51-2018a-float.img"
+    words = bytearray(read(name))
+    at, count = 2, 0
+    while at:
+        word = struct.unpack_from("<I", words, 4 * at)[0]
+        struct.pack_into("<I", words, 4 * at, 0x40200000 + LFS + 4 * (word & 0xffff))
+        at, count = word >> 16, count + 1
+    assert count > 400
+    path = out((b"\xff" * LFS + bytes(words)).ljust(MB, b"\xff"))
+    assert run("--code", path) == run("--code", name)
+    run("--extract-lfs", "-o", path + ".img", path)
+    assert run("--code", path + ".img") == run("--code", name)
+
+
+def test_an_image_outside_of_the_partitions_is_listed_and_no_fault():
+    region = read(GOLDEN + "regions/app-53.bin")
+    flash = bytearray(dump(region))
+    flash[2 * MB:2 * MB + len(region)] = region
+    got = show(out(bytes(flash)), "lfs")["lfs"]
+    assert [(r["address"], r["found"]) for r in got] == \
+           [(LFS, "by the table"), (2 * MB, "by its header")], got
+
+
+def test_tables_of_a_dump_fit_80_columns():
+    name = GOLDEN + "regions/app-53.bin"
+    text = run("--images", "--segments", "--partitions", "--lfs", out(dump(read(name)))).decode()
+    assert "made for" in text and "clock" in text, text
+    assert max(len(line) for line in text.splitlines()) <= 80, text
+
+
 def test_files_of_other_tools_are_named():
     for head, words in ((b"UF2\nWQ]\x9e", b"a UF2 file"),
                         (b":020000040000FA\n:10", b"an Intel HEX file"),

@@ -294,6 +294,26 @@ static void long_strings_are_left_out_on_5_3_alone(void **state)
 	string_set_free(&set);
 }
 
+static void what_no_image_holds_is_left_out(void **state)
+{
+	enum { LONG = 256 << 10 };
+	struct string_filter filter = { .lua = LUA_51 };
+	struct string_set set = { 0 };
+	char *text = malloc(LONG + 2);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'a', LONG + 1);
+	text[LONG + 1] = '\0';
+	add(&set, text);
+	add(&set, text + 1);
+	judge(&set, &filter);
+	assert_int_equal(find(&set, text)->verdict, STRING_TOO_LONG);
+	assert_int_not_equal(find(&set, text + 1)->verdict, STRING_TOO_LONG);
+	string_set_free(&set);
+	free(text);
+}
+
 static void open_book(struct lua_book *book, const char *path)
 {
 	struct file f = golden_file(path);
@@ -401,6 +421,7 @@ int main(void)
 		cmocka_unit_test(doubtful_strings_are_left_out_unless_they_are_kept_by_name),
 		cmocka_unit_test(typed_lines_and_what_they_left_are_footprints),
 		cmocka_unit_test(long_strings_are_left_out_on_5_3_alone),
+		cmocka_unit_test(what_no_image_holds_is_left_out),
 		cmocka_unit_test(strings_of_an_image_are_left_out_and_have_an_origin),
 		cmocka_unit_test(line_info_of_5_1_is_told_from_text),
 	};

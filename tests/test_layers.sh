@@ -15,12 +15,13 @@ allowed() {
 	common/firmware) echo "common/(base|view|lua|strings)|$1" ;;
 	common/device) echo "common/(base|view|lua|strings)|$1" ;;
 	common/open) echo "common/(base|view|lua|strings|firmware)|$1" ;;
+	lib) echo 'common/(base|view|lua)|lib' ;;
 	lfsdump | strscan | tui) echo "common/[a-z]+|$1" ;;
 	esac
 }
 
 bad=$(for folder in common/base common/view common/lua common/firmware common/strings \
-	common/device common/open lfsdump strscan tui; do
+	common/device common/open lib lfsdump strscan tui; do
 	[ -d "$folder" ] || continue
 	grep -nE '^#include "' "$folder"/*.[ch] 2>/dev/null |
 		grep -vE "#include \"($(allowed "$folder"))/"
@@ -33,7 +34,7 @@ else
 fi
 
 bad=$(for header in zlib.h dlfcn.h jansson.h gelf.h libelf.h libdw.h capstone.h curses.h termios.h; do
-	n=$(grep -lE "^#include <([a-z]+/)?$header>" common/*/*.[ch] lfsdump/*.[ch] strscan/*.[ch] 2>/dev/null | wc -l)
+	n=$(grep -lE "^#include <([a-z]+/)?$header>" common/*/*.[ch] lib/*.[ch] lfsdump/*.[ch] strscan/*.[ch] 2>/dev/null | wc -l)
 	[ "$n" -le 1 ] || echo "$header: $n files"
 done)
 if [ -z "$bad" ]; then
@@ -43,7 +44,7 @@ else
 	echo "$bad" | sed 's/^/# /'
 fi
 
-bad=$(grep -nE '\b(exit|abort|printf|puts|getenv|perror)\(' common/*/*.c |
+bad=$(grep -nE '\b(exit|abort|printf|puts|getenv|perror)\(' common/*/*.c lib/*.c |
 	grep -vE ':[[:space:]]*(/?\*|//)')
 if [ -z "$bad" ]; then
 	echo 'ok 3 - libraries neither exit nor print nor read the environment'
@@ -57,7 +58,7 @@ fi
 bad=$(for header in common/*/*_parts.h common/*/parts.h strscan/*_job.h; do
 	own=${header%parts.h}
 	own=${own%_job.h}
-	grep -lE "^#include \"$header\"" common/*/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch] |
+	grep -lE "^#include \"$header\"" common/*/*.[ch] lib/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch] |
 		grep -vE "^(${own%_}|common/lua/loader)" | sed "s|^|$header: |"
 done)
 if [ -z "$bad" ]; then
@@ -68,8 +69,8 @@ else
 fi
 
 # Tabs are 8 wide; clang-format leaves long comments as they are.
-bad=$(for file in common/*/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch] tests/*.[ch] \
-	tests/simdev/*.[ch]; do
+bad=$(for file in common/*/*.[ch] lib/*.[ch] examples/*.c lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch] \
+	tests/*.[ch] tests/simdev/*.[ch]; do
 	expand "$file" | LC_ALL=C.UTF-8 grep -nE '^.{101,}' | sed "s|^|$file:|"
 done)
 if [ -z "$bad" ]; then

@@ -142,8 +142,8 @@ def test_the_way_back_leads_back_and_forth():
             old = lfs_sum(b)
             optimize(b, variant, "--yes")
             new = lfs_sum(b)
-            for region in (old, new):
-                scan(b, "--restore", "--yes")
+            for region, name in ((old, ["--restore", "lfs.img"]), (new, ["--restore"])):
+                scan(b, *name, "--yes")
                 assert lfs_sum(b) == region == expected(b, fs + "/lfs.img"), variant
             assert sorted(n for n in files(fs) if n.startswith("lfs")) == ["lfs.img", "lfs.img~old"]
         with board(variant) as b:
@@ -397,11 +397,18 @@ def test_an_image_whose_strings_would_be_lost_is_no_base_unless_that_is_wanted()
 
 def cut(variant, telnet, page):
     with tempfile.TemporaryDirectory() as fs, loaded_board(variant, fs, telnet=telnet) as b:
+        old = lfs_sum(b)
         b.ask(f"fault cut {page}")
         _, err = optimize(b, variant, "--yes", status=None)
         assert "an earlier run" not in err, err
+        assert page != 3 or "no image is in the device now" in err, err
         b.ask("fault cut off")
         settle(b)
+        if device(b)["lfs"] == "none" and "no image is in the device now" in err:
+            assert '"strscan --reload lfs.img --yes" loads the one that was there' in err, err
+            if page == 3:
+                scan(b, "--reload", "lfs.img", "--yes")
+                assert lfs_sum(b) == expected(b, image(variant)) == old, (variant, telnet)
         optimize(b, variant, "--yes")
         assert lfs_sum(b) == expected(b, fs + "/lfs.img"), (variant, telnet, page)
 

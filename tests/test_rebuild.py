@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """strscan --rebuild as its users meet it; what comes out is read by lfsdump, and compared with the
 images that luac.cross made."""
+import contextlib
 import glob
 import gzip
 import json
@@ -171,6 +172,24 @@ def test_equal_vectors_are_stored_once_when_modules_change():
         assert rebuild(f, shared) == stripped
 
 
+def as_luac(f, kind, doc, *args):
+    """As luac.cross made the goldens: in the sources' folder."""
+    with contextlib.chdir(GOLDEN + "app"):
+        return rebuild(f, "--as-luac", "--for", kind, *[m + ".lua" for m in APP], "--timestamp",
+                       str(doc["build_time"]), "--seed", str(doc["seed"] or 0), *args)
+
+
+def test_as_luac_calls_sources_by_their_paths():
+    """luac.cross does so; else folders of this computer are nothing to a device."""
+    with Folder() as f:
+        for more, name in ((["--as-luac"], f"@{GOLDEN}app/main.lua"), ([], "@main.lua")):
+            for kind in ("lua51-float", "lua53"):
+                rebuild(f, *more, "--for", kind, f"{GOLDEN}app/main.lua")
+                doc = json.loads(run_any("--json", "--strings", f.out))
+                assert name in [s["text"] for s in doc["strings"]], (kind, more)
+                assert modules(f.out) == ["main"]
+
+
 def test_as_luac_gives_the_golden_images_at_their_addresses():
     with Folder() as f:
         for path in sorted(glob.glob(IMG + "app-5*-abs.img")):
@@ -179,9 +198,8 @@ def test_as_luac_gives_the_golden_images_at_their_addresses():
                     "app-53d": "lua53-64"}.get(os.path.basename(path)[:-8])
             if not kind:
                 kind = "lua53-" + os.path.basename(path)[len("app-53-e32"):-8]
-            new = rebuild(f, "--as-luac", "--for", kind, *[f"{GOLDEN}app/{m}.lua" for m in APP],
-                          "--timestamp", str(doc["build_time"]), "--seed", str(doc["seed"] or 0),
-                          "--base", "0x3f430000" if "-e32" in path else "0x40296000")
+            new = as_luac(f, kind, doc, "--base",
+                          "0x3f430000" if "-e32" in path else "0x40296000")
             old = open(path, "rb").read()
             if "-53" in path:
                 new, old = blank(f.out, new), blank(path, old)
@@ -387,9 +405,7 @@ def test_as_luac_gives_luacs_own_bytes():
         for build, kind in KINDS.items():
             golden = f"{IMG}app-{build}.img"
             doc = json.loads(run_any("--json", "--summary", golden))["summary"][0]
-            new = rebuild(f, "--as-luac", "--for", kind, "--timestamp", str(doc["build_time"]),
-                          "--seed", str(doc["seed"] or 0),
-                          *[f"{GOLDEN}app/{m}.lua" for m in APP])
+            new = as_luac(f, kind, doc)
             old = open(golden, "rb").read()
             if build[:2] == "51":
                 new, old = gzip.decompress(new), gzip.decompress(old)

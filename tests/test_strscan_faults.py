@@ -5,13 +5,16 @@ message, in time; port and board are left as they were. STRSCAN_CAPTURES=200 for
 import concurrent.futures
 import json
 import os
+import pty
 import random
 import re
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import tty
 
 sys.path.insert(0, "tests")
 from live import (  # noqa: E402
@@ -231,6 +234,63 @@ def test_a_board_that_restarts_for_ever_is_told_of_and_does_not_hold_anybody_up(
         assert status == 1 and not out and "restarts again and again" in err, err
         assert time.monotonic() - start < 75
         assert settings(b.path) == before
+
+
+class Other(threading.Thread):
+    """No NodeMCU at a terminal: after each line it says what it says."""
+
+    def __init__(self, answer, echo):
+        super().__init__(daemon=True)
+        self.answer, self.echo = answer, echo
+        self.fd, self.inner = pty.openpty()
+        tty.setraw(self.inner)
+        self.path = os.ttyname(self.inner)
+        self.start()
+
+    def run(self):
+        while data := os.read(self.fd, 4096):
+            os.write(self.fd, b"".join(
+                self.answer if c in b"\r\n" else bytes([c]) if self.echo else b"" for c in data))
+
+
+SYNTAX = b'\r\n  File "<stdin>", line 1\r\nSyntaxError: invalid syntax\r\n>>> '
+OTHERS = [(SYNTAX, True, "MicroPython"), (b"\r\nesp32 login: ", True, "login of a computer"),
+          (b"\r\nPassword: \r\nLogin incorrect\r\n", False, "login of a computer"),
+          (b"\r\nsh: syntax error: unexpected )\r\n/ # ", True, "shell's prompt"),
+          (b"\r\n\x1b[01;32mme@pc\x1b[00m:~$ ", True, "shell's prompt"),
+          (b"\r\n\r\nERROR\r\n", True, "AT firmware"),
+          (b"\r\n[42] no ERROR yet\r\n", False, "only a reset helps")]
+
+
+def one_other(answer, echo, told):
+    status, out, err = scan("--capture", "-p", Other(answer, echo).path)
+    assert status == 1 and not out and told in err and err.count("\n") == 1, err
+    # Nothing is cut off: what was seen last stands at the end.
+    assert "no NodeMCU" in err and err.endswith('"\n'), err
+
+
+def test_what_is_no_nodemcu_is_named():
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda case: one_other(*case), OTHERS))
+
+
+def test_an_application_that_never_returns_is_told_from_a_silent_board():
+    """As far as that can be: its start must have been seen."""
+    for seen in (True, False):
+        with board("51", "--watchdog", "0", faults=["loop"]) as b:
+            b.ask("reset")
+            time.sleep(0.3)
+            before = settings(b.path)
+            p = subprocess.Popen([STRSCAN, "--capture", "-p", b.path], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE)
+            time.sleep(1)
+            if seen:
+                b.ask("reset")
+            err = p.communicate(timeout=IN_TIME)[1].decode()
+            assert p.returncode == 1 and err.count("\n") == 1, err
+            assert ("its init.lua never returns" in err) == seen, err
+            assert err.endswith("the firmware anew\n" if seen else "(--reset)\n"), err
+            assert settings(b.path) == before
 
 
 def test_a_file_system_is_not_formatted_for_ever():

@@ -4,10 +4,12 @@
 import re
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, "tests")
 from board import Board  # noqa: E402
 from live import VARIANTS, board, capture, make_table, scan, texts  # noqa: E402
+from loop import Relay  # noqa: E402
 from tap import main  # noqa: E402
 
 
@@ -80,6 +82,17 @@ def test_too_little_memory_is_told_with_figures():
         status, out, err = scan("--capture", "-p", b.path)
         heap = re.search(r"takes 50000 bytes of heap at once, (\d+) are free, (\d+) are miss", err)
         assert status == 1 and heap and int(heap[1]) + int(heap[2]) == 50000, err
+
+
+def test_a_board_that_refuses_is_understood_however_slow_it_is():
+    def late(data):
+        time.sleep(0.9)
+        return data
+    with board("51", "--gc", "always", faults=["heap=300"]) as b, \
+            Relay(b.path, to_client=late) as relay:
+        status, out, err = scan("--capture", "-p", relay.path)
+        assert status == 1 and not out, err
+        assert "not enough memory on the device to run a single line" in err, err
 
 
 if __name__ == "__main__":

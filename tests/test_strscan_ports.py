@@ -34,7 +34,7 @@ def test_ports_that_cannot_be_used_are_named():
         for port, why in ((b.path, "another program has the port"), (plain, "not a serial port"),
                           (folder + "/none", "No such file"),
                           (f"tcp:127.0.0.1:{closed}", "refused"),
-                          (b.path + "@12345", "no rate"), ("tcp:", "not a name of a port"),
+                          (b.path + "@12", "not a rate"), ("tcp:", "not a name of a port"),
                           ("tcp:127.0.0.1:99999", "not a name of a port"),
                           ("tcp:::1", "IPv6 address stands in [ ]")):
             status, out, err = scan("--capture", "-p", port, timeout=20)
@@ -66,6 +66,36 @@ def test_fast_lines_are_set():
         assert ospeed == termios.B1000000, (ospeed, err)
 
 
+def rate(fd):
+    """By TCGETS2, which knows rates without a name."""
+    t = array.array("I", [0] * 11)
+    fcntl.ioctl(fd, 0x802c542a, t)
+    return t[10], t[2] & 0o10017 == 0o10000
+
+
+def test_the_rate_of_the_boot_rom_is_set_and_what_was_there_is_put_back():
+    for before in (9600, 12345):
+        with board("51", faults=["dead"]) as b:
+            fd = os.open(b.path, os.O_RDWR | os.O_NOCTTY)
+            t = array.array("I", [0] * 11)
+            fcntl.ioctl(fd, 0x802c542a, t)
+            t[2] &= ~(0o10017 | 0o10017 << 16)
+            t[2] |= 0o10000 | 0o10000 << 16 if before == 12345 else termios.B9600
+            t[9] = t[10] = before
+            fcntl.ioctl(fd, 0x402c542b, t)
+            was = rate(fd), termios.tcgetattr(fd)[:6]
+            assert was[0] == (before, before == 12345), was
+            p = subprocess.Popen([STRSCAN, "--capture", "-p", b.path + "@74880"],
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            time.sleep(0.5)
+            now = rate(fd)
+            p.terminate()
+            _, err = p.communicate(timeout=20)
+            assert now == (74880, True), (now, err)
+            assert (rate(fd), termios.tcgetattr(fd)[:6]) == was
+            os.close(fd)
+
+
 def serve_and_close(listener):
     while True:
         try:
@@ -78,9 +108,25 @@ def test_telnet_that_closes_at_once_is_told_of():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve_and_close, args=(listener,), daemon=True).start()
         port = f"tcp:127.0.0.1:{listener.getsockname()[1]}"
+        start = time.monotonic()
         status, _, err = scan("--capture", "-p", port)
         assert status == 1 and "closes each connection" in err, err
+        assert 2 < time.monotonic() - start < 15
         listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_telnet_that_is_refused_after_a_while_is_told_of():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        p = subprocess.Popen([STRSCAN, "--capture", "-p",
+                              f"tcp:127.0.0.1:{listener.getsockname()[1]}"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        client = listener.accept()[0]
+    client.recv(10)
+    client.close()
+    start = time.monotonic()
+    err = p.communicate(timeout=60)[1].decode()
+    assert p.returncode == 1 and "refuses others since" in err, err
+    assert 10 < time.monotonic() - start < 30
 
 
 def test_the_port_is_locked_meanwhile():

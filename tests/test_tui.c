@@ -19,13 +19,6 @@
 
 static struct drive d;
 
-static void begin_with(const char *first, const char *second)
-{
-	const char *const paths[] = { first, second, NULL };
-
-	drive_begin(&d, paths, 24, 80, false);
-}
-
 static void an_image_is_a_tree_of_modules_by_size(void **state)
 {
 	static const char *const rows[] = { "img  11,720 █████", "▸ httpd             3,132 █████",
@@ -33,7 +26,7 @@ static void an_image_is_a_tree_of_modules_by_size(void **state)
 					    "▸ publish           2,044 ███▎" };
 
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	for (unsigned i = 0; i < 4; i++) {
 		char *row = drive_row(&d, 1 + (int)i);
 
@@ -48,7 +41,7 @@ static void an_image_is_a_tree_of_modules_by_size(void **state)
 static void every_view_of_lfsdump_is_a_view_of_the_file(void **state)
 {
 	(void)state;
-	begin_with(GOLDEN "img/app-53.img", NULL);
+	drive_files(&d, GOLDEN "img/app-53.img", NULL);
 	for (unsigned i = 0; i < lua_view_count; i++) {
 		assert_ptr_equal(d.app.pane.page.place.view, lua_views[i].view);
 		drive_keys(&d, "t");
@@ -65,7 +58,7 @@ static void every_view_of_lfsdump_is_a_view_of_the_file(void **state)
 static void ends_open_and_close_nodes(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	drive_keys(&d, "jl");
 	drive_sees(&d, "▾ httpd");
 	drive_sees(&d, "  ▸ function 20-32");
@@ -85,7 +78,7 @@ static void trees_sort_by_size_and_name_and_not_at_all(void **state)
 	static const char *const second[] = { "httpd", "(header", "_init", "httpd" };
 
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	for (unsigned i = 0; i < 4; i++) {
 		char *row = drive_row(&d, 2);
 
@@ -106,7 +99,7 @@ static void go_to_code(void)
 static void enter_follows_and_backspace_comes_back(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	go_to_code();
 	drive_keys(&d, "/closure\n");
 	assert_int_equal(d.app.search.running, SEARCH_IDLE);
@@ -138,7 +131,7 @@ static void x_lists_the_users_of_a_string(void **state)
 	uint64_t n;
 
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	go_to_code();
 	drive_keys(&d, "/\"match\"\nx");
 	drive_sees(&d, "xref, users of match");
@@ -162,7 +155,7 @@ static void x_lists_the_users_of_a_string(void **state)
 static void strings_of_a_capture_lead_to_the_image_that_uses_them(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, CAPTURE);
+	drive_files(&d, SAMPLE, CAPTURE);
 	drive_keys(&d, "/nothing that is there\n");
 	drive_sees(&d, "not found: nothing that is there");
 	drive_keys(&d, "\033G");
@@ -178,7 +171,7 @@ static void n_goes_on_and_around(void **state)
 	uint64_t first, second;
 
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	go_to_code();
 	drive_keys(&d, "/self\n");
 	first = d.app.pane.cursor;
@@ -204,7 +197,7 @@ static void n_goes_on_and_around(void **state)
 static void f_finds_in_all_views_of_all_files(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, CAPTURE);
+	drive_files(&d, SAMPLE, CAPTURE);
 	drive_keys(&d, "fgmatch\n");
 	drive_sees(&d, "│ found");
 	drive_sees(&d, "lfs-51-double.i…  strings");
@@ -221,7 +214,7 @@ static void f_finds_in_all_views_of_all_files(void **state)
 static void counts_repeat_and_name_lines(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	go_to_code();
 	drive_keys(&d, "12j");
 	assert_int_equal(d.app.pane.cursor, 12);
@@ -237,7 +230,7 @@ static void counts_repeat_and_name_lines(void **state)
 static void panes_sort_by_columns(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, CAPTURE);
+	drive_files(&d, SAMPLE, CAPTURE);
 	drive_keys(&d, "4t\t");
 	drive_sees(&d, "img: strings");
 	drive_keys(&d, "sg");
@@ -254,7 +247,7 @@ static void panes_sort_by_columns(void **state)
 static void marks_add_up_as_strscan_does(void **state)
 {
 	(void)state;
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	drive_keys(&d, "\tm");
 	drive_sees(&d, "1 marked: RAM -");
 	assert_int_equal(d.app.marks.totals.kept, 1);
@@ -274,7 +267,7 @@ static void w_writes_the_marked_strings(void **state)
 
 	(void)state;
 	assert_true(close(mkstemp(name)) == 0);
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	drive_keys(&d, "w");
 	drive_sees(&d, "no string is marked");
 	drive_keys(&d, "\tmmw\025");
@@ -299,7 +292,7 @@ static void w_writes_the_marked_strings(void **state)
 static void i_tells_all_of_a_row(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	go_to_code();
 	drive_keys(&d, "i");
 	drive_sees(&d, " Info ");
@@ -314,7 +307,7 @@ static void i_tells_all_of_a_row(void **state)
 static void help_tells_every_key(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	drive_size(&d, 70, 120);
 	drive_keys(&d, "?");
 	for (const struct key_row *r = key_rows; r->help; r++)
@@ -331,7 +324,7 @@ static void help_tells_every_key(void **state)
 static void q_closes_one_level_and_then_the_browser(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	go_to_code();
 	drive_keys(&d, "?q");
 	assert_false(d.app.quit);
@@ -351,7 +344,7 @@ static void q_closes_one_level_and_then_the_browser(void **state)
 static void the_mouse_clicks_scrolls_and_drags(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	drive_mouse(&d, MOUSE_PRESS, 3, 5);
 	drive_sees(&d, "main: modules");
 	drive_mouse(&d, MOUSE_PRESS, 3, 5);
@@ -377,7 +370,7 @@ static void the_mouse_clicks_scrolls_and_drags(void **state)
 static void small_screens_show_one_pane(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	drive_size(&d, 10, 40);
 	drive_sees(&d, "httpd");
 	drive_misses(&d, "size in flash");
@@ -411,7 +404,7 @@ static void ascii_screens_are_ascii(void **state)
 static void two_images_are_compared_down_to_the_code(void **state)
 {
 	(void)state;
-	begin_with(GOLDEN "img/app-53.img", GOLDEN "img/app-51f.img");
+	drive_files(&d, GOLDEN "img/app-53.img", GOLDEN "img/app-51f.img");
 	drive_size(&d, 40, 160);
 	drive_sees(&d, " summary  modules  strings  bytes\n");
 	drive_sees(&d, "content     differs");
@@ -431,7 +424,7 @@ static void matches_are_seen(void **state)
 	bool found = false;
 
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	go_to_code();
 	drive_keys(&d, "/self\nj");
 	for (y = 2; y < 22; y++)

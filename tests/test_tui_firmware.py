@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: MIT
 """The browser on firmwares: modules, functions and ROTables of an ELF file, the image in a dump."""
 import glob
+import json
 import os
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, "tests")
+import firmware_elf as fw  # noqa: E402
 from tap import LFSDUMP, main  # noqa: E402
 from tui_tmux import Browser  # noqa: E402
 
@@ -50,6 +52,23 @@ def test_rotables_are_a_tree():
         b.keys("Down")
         b.sees("_G: rotables")
         b.sees("createConnection")
+
+
+def test_two_elf_files_are_compared_module_by_module():
+    """As lfsdump --diff does, which has a test against nm."""
+    p = subprocess.run([LFSDUMP, "--diff", "--json", fw.elf("51-double"), fw.elf("53")],
+                       capture_output=True, check=False)
+    out = json.loads(p.stdout)
+    with Browser(fw.elf("51-double"), fw.elf("53"), cols=160, rows=40) as b:
+        b.sees("51-double.elf -> 53.elf")
+        for row in out["modules"]:
+            b.sees(row["module"])
+        b.keys("Tab", "2", "t", "/", "gpio", "Enter", "Enter")
+        b.sees("gpio: symbols")
+        for row in out["symbols"]:
+            if row["symbol"].startswith("gpio_"):
+                b.sees(row["symbol"])
+        b.misses("mqtt_")
 
 
 def test_the_image_in_a_dump_is_browsed_like_one_alone():

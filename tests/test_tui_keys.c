@@ -35,13 +35,6 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-static void begin_with(const char *first, const char *second)
-{
-	const char *const paths[] = { first, second, NULL };
-
-	drive_begin(&d, paths, 24, 80, false);
-}
-
 static void path_in(char *out, size_t size, const char *name)
 {
 	snprintf(out, size, "%s/%s", folder, name);
@@ -65,7 +58,7 @@ static void begin_with_strings(unsigned n, const char *before, size_t repeat)
 	}
 	fputs("}\n", f);
 	assert_int_equal(fclose(f), 0);
-	begin_with(path, NULL);
+	drive_files(&d, path, NULL);
 	unlink(path);
 }
 
@@ -110,7 +103,7 @@ static void counts_above_a_million_are_what_they_say(void **state)
 	uint64_t last;
 
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	drive_keys(&d, "1000t");
 	v = d.app.pane.page.place.view;
 	drive_keys(&d, "1000T");
@@ -136,7 +129,7 @@ static void sorting_by_a_far_column_goes_around(void **state)
 	unsigned around = 0;
 
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	drive_keys(&d, "4t\ts");
 	memcpy(near, d.app.pane.sort, sizeof(near));
 	do {
@@ -158,7 +151,7 @@ static void sorting_by_a_far_column_goes_around(void **state)
 static void empty_cells_are_told_of(void **state)
 {
 	(void)state;
-	begin_with(GOLDEN "app-51f.img", GOLDEN "edge-51f.img");
+	drive_files(&d, GOLDEN "app-51f.img", GOLDEN "edge-51f.img");
 	drive_keys(&d, "\ttt");
 	for (unsigned i = 0; i < 200; i++) {
 		drive_keys(&d, "i");
@@ -172,7 +165,7 @@ static void empty_cells_are_told_of(void **state)
 static void an_empty_view_has_no_line_1(void **state)
 {
 	(void)state;
-	begin_with(GOLDEN "app-51f.img", NULL);
+	drive_files(&d, GOLDEN "app-51f.img", NULL);
 	for (unsigned i = 0; i < lua_view_count && lines_count(d.app.pane.lines); i++)
 		drive_keys(&d, "t");
 	assert_int_equal(lines_count(d.app.pane.lines), 0);
@@ -187,7 +180,7 @@ static void leaving_with_marks_that_are_not_written_asks(void **state)
 
 	(void)state;
 	path_in(path, sizeof(path), "dummy.lua");
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	drive_keys(&d, "\tmQ");
 	drive_sees(&d, "The marks are not written. Leave? (y/n)");
 	drive_keys(&d, "n");
@@ -216,7 +209,7 @@ static void leaving_with_marks_that_are_not_written_asks(void **state)
 static void marks_taken_back_are_no_loss(void **state)
 {
 	(void)state;
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	drive_keys(&d, "\tmkmQ");
 	assert_true(d.app.quit);
 	drive_end(&d);
@@ -237,7 +230,7 @@ static void a_pipe_does_not_hold_the_browser(void **state)
 	(void)state;
 	path_in(path, sizeof(path), "pipe");
 	assert_int_equal(mkfifo(path, 0600), 0);
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	alarm(20); /* ends the test where nobody reads the pipe */
 	type_path("e", path);
 	drive_sees(&d, "not written: no file but a folder, device or pipe");
@@ -255,7 +248,7 @@ static void failures_tell_why_before_where(void **state)
 	(void)state;
 	memset(name, 'n', 300);
 	name[300] = '\0';
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	type_path("e", name);
 	drive_sees(&d, "not written: File name too long: nnn");
 	drive_keys(&d, "t"); /* closes the message, and does what it always does */
@@ -267,7 +260,7 @@ static void failures_tell_why_before_where(void **state)
 static void a_message_is_seen_whole_on_the_narrowest_screen(void **state)
 {
 	(void)state;
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	drive_size(&d, 10, 40);
 	type_path("e", "/nonexistent/folder/file");
 	drive_sees(&d, " Failed ");
@@ -286,7 +279,7 @@ static void exports_know_the_home_folder_and_capital_endings(void **state)
 	(void)state;
 	path_in(path, sizeof(path), "x.CSV");
 	assert_int_equal(setenv("HOME", folder, 1), 0);
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	type_path("e", "~/x.CSV");
 	drive_sees(&d, "written: ");
 	drive_end(&d);
@@ -318,7 +311,7 @@ static void a_copy_that_is_cut_says_so(void **state)
 static void c_asks_for_the_device_if_there_is_one(void **state)
 {
 	(void)state;
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	drive_keys(&d, "c");
 	drive_sees(&d, "no device");
 	assert_false(d.app.connect);

@@ -12,10 +12,10 @@ import termios
 import time
 
 sys.path.insert(0, "tests")
-from tap import GOLDEN, Skip, main  # noqa: E402
+from faults import FAIL_MALLOC as FAIL  # noqa: E402
+from faults import LFSTUI, need_plain_build  # noqa: E402
+from tap import GOLDEN, main  # noqa: E402
 
-LFSTUI = os.environ.get("LFSTUI", "build/bin/lfstui")
-FAIL = os.path.join(os.path.dirname(os.path.abspath(LFSTUI)), "fail_malloc.so")
 IMAGE = GOLDEN + "img/floats-51f.img"
 OTHER = GOLDEN + "img/floats-53.img"
 CAPTURE = "samples/capture-51.json"
@@ -25,16 +25,13 @@ KEYS = b"jl\tttttttsS/a\rfmain\r\r\x7f\x7f\x1bGl\rx\x7fmyi \x0c?G ee.\x1bqqg3t"
 QUIT = b"Qy"
 
 
-def sanitized():
-    with open(LFSTUI, "rb") as f:
-        return b"__asan_init" in f.read()
-
-
 class Session:
     """The program on a terminal of its own, its keys typed ahead."""
 
-    def __init__(self, args, fail=0, on=False, tell=None):
+    def __init__(self, args, fail=0, on=False, tell=None, sites=None, keys=KEYS):
         env = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        if sites:
+            env.update(LD_PRELOAD=FAIL, FAIL_MALLOC_SITES=sites)
         if fail:
             env.update(LD_PRELOAD=FAIL, FAIL_MALLOC=str(fail))
             env.update({"FAIL_MALLOC_ON": "1"} if on else {})
@@ -44,7 +41,7 @@ class Session:
         p = subprocess.Popen([LFSTUI, *args], stdin=its, stdout=its, stderr=subprocess.PIPE,
                              env=env)
         self.screen = b""
-        os.write(ours, KEYS + QUIT)
+        os.write(ours, keys + QUIT)
         end = time.monotonic() + 20
         while p.poll() is None and time.monotonic() < end:
             if select.select([ours], [], [], 0.02)[0]:
@@ -64,8 +61,8 @@ class Session:
         return self.screen.rfind(b"\x1b[?1049h") <= self.screen.rfind(b"\x1b[?1049l")
 
 
-def judge(args, n, on):
-    s = Session(args, n, on)
+def judge(args, n, on, keys=KEYS):
+    s = Session(args, n, on, keys=keys)
     told = (args, n, on, s.status, s.err, s.screen[-200:])
     assert s.status in (0, 1), told
     assert s.restored and s.left(), told
@@ -94,15 +91,32 @@ def allocations(args, told):
 
 
 def fails_well(args):
-    if sanitized():
-        raise Skip("the sanitizers have an allocator of their own")
-    assert os.path.exists(FAIL), FAIL
+    need_plain_build()
     with tempfile.TemporaryDirectory() as folder:
         total = allocations(args, folder + "/told")
     assert total > 100, (args, total)
     step = max(1, total // POINTS)
     said = [judge(args, n, on) for n in range(1 + total % step, total, step) for on in (False, True)]
     assert sum(said) > len(said) // 10, (args, said)  # as far as its words came in one piece
+
+
+def starting(args, told):
+    """Numbers of the allocations until the first screen, one of each place that asks."""
+    Session(args, sites=told, keys=b"")
+    with open(told, encoding="ascii") as f:
+        return [int(line.split()[0]) for line in f]
+
+
+def test_it_starts_or_says_that_there_is_no_memory():
+    need_plain_build()
+    with tempfile.TemporaryDirectory() as folder:
+        for args in ([IMAGE], [CAPTURE]):
+            points = starting(args, folder + "/sites")
+            assert len(points) > 50, (args, points)
+            # Each place once, and every fourth time all that follow.
+            said = [judge(args, n, on, b"") for n in points for on in (False, True)
+                    if not on or n % 4 == 0]
+            assert sum(said) > 10, (args, said)
 
 
 def test_an_image_is_browsed_without_memory():

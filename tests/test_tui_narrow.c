@@ -18,13 +18,6 @@
 
 static struct drive d;
 
-static void begin_with(const char *first, const char *second)
-{
-	const char *const paths[] = { first, second, NULL };
-
-	drive_begin(&d, paths, 24, 80, false);
-}
-
 /* The column of the screen where a title of the pane stands. */
 static int title_at(const char *title)
 {
@@ -45,7 +38,7 @@ static void strings_have_half_of_a_narrow_pane(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
-		begin_with(files[i], NULL);
+		drive_files(&d, files[i], NULL);
 		drive_keys(&d, keys[i]);
 		assert_string_equal(d.app.pane.page.view->name, i < 2 ? "strings" : "xref");
 		assert_true((80 - title_at("string")) * 2 >= d.app.pane.width);
@@ -58,7 +51,7 @@ static void strings_have_half_of_a_narrow_pane(void **state)
 static void columns_that_say_nothing_make_room(void **state)
 {
 	(void)state;
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	drive_size(&d, 24, 160);
 	drive_keys(&d, "\tz");
 	drive_misses(&d, "reason");
@@ -70,12 +63,12 @@ static void columns_that_say_nothing_make_room(void **state)
 static void bars_and_minor_columns_give_before_sizes(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	drive_keys(&d, "2t");
 	drive_sees(&d, "source");
 	drive_sees(&d, "@httpd.lua");
 	drive_end(&d);
-	begin_with(GOLDEN "img/app-53.img", GOLDEN "img/app-51f.img");
+	drive_files(&d, GOLDEN "img/app-53.img", GOLDEN "img/app-51f.img");
 	drive_keys(&d, "t");
 	drive_sees(&d, "-1,684");
 	drive_size(&d, 10, 40);
@@ -97,7 +90,7 @@ static size_t row_width(int y)
 static void a_bar_that_is_shorter_shows_the_same_share(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	drive_keys(&d, "t\t");
 	drive_size(&d, 24, 44);
 	drive_sees(&d, "strings ");
@@ -114,7 +107,7 @@ static void panning_shows_what_is_cut_and_ends_with_the_widest_line(void **state
 	char *before, *last;
 
 	(void)state;
-	begin_with(CAPTURE, NULL);
+	drive_files(&d, CAPTURE, NULL);
 	drive_size(&d, 10, 40);
 	drive_keys(&d, "\t");
 	drive_sees(&d, "…");
@@ -142,7 +135,7 @@ static void panning_shows_what_is_cut_and_ends_with_the_widest_line(void **state
 static void a_comparison_bears_both_names(void **state)
 {
 	(void)state;
-	begin_with(GOLDEN "img/app-53.img", GOLDEN "img/app-51f.img");
+	drive_files(&d, GOLDEN "img/app-53.img", GOLDEN "img/app-51f.img");
 	drive_sees(&d, "▾ app-53.img -> app-51f.img ");
 	drive_sees(&d, "app-53.img -> app-51f.img: summary");
 	drive_end(&d);
@@ -164,7 +157,7 @@ static char *bare(const char *text, size_t len)
 static void the_help_is_whole_at_every_width(void **state)
 {
 	(void)state;
-	begin_with(SAMPLE, NULL);
+	drive_files(&d, SAMPLE, NULL);
 	drive_keys(&d, "?");
 	for (int cols = 40; cols <= 200; cols += 40) {
 		char *help, *part;

@@ -151,4 +151,22 @@ def test_c_connects_again_after_the_port_was_gone():
         assert state["echo"] == "1", state
 
 
+def left_behind(device):
+    return {"_P", "_Q", "_R"} & set(device.state().get("globals", "").split())
+
+
+def test_what_a_killed_browser_left_on_the_device_goes_with_the_next():
+    with Board("51", "--fast", listen=False) as d:
+        with Browser("-p", d.path, "--every", "1", cols=120) as b:
+            b.sees("capture 1, heap ")
+            b.until(lambda t: left_behind(d), "no capture is under way")
+            os.kill(b.pid(), signal.SIGKILL)
+        assert left_behind(d), d.state()
+        with Browser("-p", d.path, "--every", "60", cols=120) as b:
+            b.sees("capture 1, heap ")
+            b.keys("Q")
+            assert b.ends() == 0
+        assert not left_behind(d), d.state()
+
+
 tap.main(globals())

@@ -389,6 +389,28 @@ def test_a_guard_is_for_one_firmware():
         assert not os.path.exists(here + "/g")
 
 
+def test_a_guard_goes_to_standard_output_too():
+    with tempfile.TemporaryDirectory() as here:
+        text = run("--guard", "-", "--image", image("51"), program=STRSCAN)
+        assert text == read(guard(here, "51")) and text and not os.path.exists("-")
+        p = subprocess.run([STRSCAN, "--guard", "-", "--image", image("51")], check=False,
+                           stdout=open("/dev/full", "wb"), stderr=subprocess.PIPE)
+        assert p.returncode == 1 and b"standard output: No space" in p.stderr, p.stderr
+
+
+def test_a_power_cut_during_a_reload_is_told_with_what_brings_the_image_back():
+    def one(variant):
+        with board(variant, lfs=True) as b:
+            b.ask("fault cut 3")
+            _, err = scan(b, "--upload", image(variant), "--as", "a.img", "--reload", "a.img",
+                          "--yes", status=1)
+            assert "no image in the device now" in err and "--reload a.img --yes" in err, err
+            b.ask("fault cut off")
+            scan(b, "--reload", "a.img", "--yes")
+            assert lfs_sum(b) == expected(b, image(variant)), variant
+    each(one, [(v,) for v in VARIANTS])
+
+
 def test_there_is_no_guard_for_an_absolute_image():
     with tempfile.TemporaryDirectory() as here:
         for name in ("app-53-abs", "app-51f-abs"):

@@ -24,26 +24,14 @@ static void draw(struct drive *d)
 
 static void open_files(struct drive *d, const char *const *paths)
 {
-	struct subject *images[2] = { NULL, NULL };
-	struct subject *diff = NULL;
 	struct diag diag = { 0 };
-	unsigned n = 0;
 
 	for (; *paths; paths++) {
 		subject_open(*paths, &diag, &d->subjects[d->n]);
-		assert_non_null(d->subjects[d->n]);
-		if (d->subjects[d->n]->book && n < 2)
-			images[n++] = d->subjects[d->n];
-		d->n++;
+		assert_non_null(d->subjects[d->n++]);
 	}
-	for (unsigned i = 0; n && i < d->n; i++)
-		assert_int_equal(subject_set_image(d->subjects[i], images[0]->book, &diag), 0);
-	if (n == 2) {
-		assert_int_equal(subject_compare(images[0], images[1], &diag, &diff), 0);
-		memmove(d->subjects + 1, d->subjects, d->n * sizeof(d->subjects[0]));
-		d->subjects[0] = diff;
-		d->n++;
-	}
+	diag = (struct diag){ 0 };
+	assert_int_equal(subject_relate(d->subjects, &d->n, &diag), 0);
 }
 
 void drive_begin(struct drive *d, const char *const *paths, int rows, int cols, bool ascii)
@@ -52,6 +40,13 @@ void drive_begin(struct drive *d, const char *const *paths, int rows, int cols, 
 	open_files(d, paths);
 	app_begin(&d->app, d->subjects, d->n, ascii);
 	drive_size(d, rows, cols);
+}
+
+void drive_files(struct drive *d, const char *first, const char *second)
+{
+	const char *const paths[] = { first, second, NULL };
+
+	drive_begin(d, paths, 24, 80, false);
 }
 
 void drive_end(struct drive *d)

@@ -8,15 +8,17 @@
 #include "tui/app.h"
 
 struct drive {
-	struct subject *subjects[4];
+	struct subject *subjects[4 + SUBJECT_DIFFS];
 	unsigned n;
 	struct app app;
 	struct screen screen;
 	char *text; /* of the screen */
 };
 
-/* paths ends with NULL. Strings are judged against the first image, two images compared. */
+/* paths ends with NULL. They are related as subject_relate() does. */
 void drive_begin(struct drive *d, const char *const *paths, int rows, int cols, bool ascii);
+/* The same on 24 rows of 80 columns; second: NULL or another file. */
+void drive_files(struct drive *d, const char *first, const char *second);
 void drive_end(struct drive *d);
 
 void drive_size(struct drive *d, int rows, int cols);

@@ -61,7 +61,7 @@ class Browser:
         return self.text().split("\n")
 
     def until(self, what, told):
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while True:
             text = self.text()
             if what(text):

@@ -103,7 +103,10 @@ static void tour_console(const uint8_t *file, size_t len)
 	string_set_free(&set);
 }
 
-/* The first byte chooses the format; the last ones are sources, captures, text, as they begin. */
+/*
+ * Of rebuild and check the first byte chooses the format; the last ones are sources, captures,
+ * text, as they begin.
+ */
 static void make_rebuild(const uint8_t *data, size_t len, struct buf *out)
 {
 	static void (*const makers[])(const uint8_t *, size_t, struct buf *) = {
@@ -176,6 +179,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "ram", make_same, strings_tour_ram },
 	{ "console", make_same, tour_console },
 	{ "rebuild", make_rebuild, rebuild_tour },
+	{ "check", make_rebuild, check_all_ways },
 	{ "bin", make_bin, flash_tour },
 	{ "flash", make_flash, flash_tour },
 	{ "irom0", make_irom0, flash_tour },
@@ -183,21 +187,36 @@ const struct fuzz_target fuzz_targets[] = {
 	{ NULL, NULL, NULL },
 };
 
-/* All parts for each input would be slow; a checksum spreads them over the inputs. 0: the check. */
-static unsigned choose(const uint8_t *data, size_t len)
+/* Everything for each input would be slow; a checksum spreads what is done over the inputs. */
+static uint32_t choose(const uint8_t *data, size_t len)
 {
 	uint32_t h = 2166136261u;
 
 	for (size_t i = 0; i < len; i++)
 		h = (h ^ data[i]) * 16777619u;
-	return (1u << (h >> 16) % 16) & TOUR_ALL;
+	return h >> 8;
+}
+
+/* One of the output forms, or the check for one firmware. */
+static void tour_a_part(const uint8_t *file, size_t len, uint32_t choice)
+{
+	unsigned part = 1u << choice % 8 & TOUR_ALL;
+
+	tour_bytes(file, len, part);
+	if (part == 0)
+		check_one_way(file, len, choice / 8);
+}
+
+static void tour_all(const uint8_t *file, size_t len)
+{
+	tour_bytes(file, len, TOUR_ALL);
+	check_all_ways(file, len);
 }
 
 void fuzz_run(const char *name, const uint8_t *data, size_t len, bool all)
 {
 	const struct fuzz_target *t = fuzz_targets;
 	struct buf b = { 0 };
-	unsigned parts;
 	uint8_t *file;
 
 	while (t->name && strcmp(t->name, name) != 0)
@@ -211,13 +230,12 @@ void fuzz_run(const char *name, const uint8_t *data, size_t len, bool all)
 		abort();
 	if (b.len)
 		memcpy(file, b.data, b.len);
-	parts = all ? TOUR_ALL : choose(data, len);
 	if (t->read)
 		t->read(file, b.len);
+	else if (all)
+		tour_all(file, b.len);
 	else
-		tour_bytes(file, b.len, parts);
-	if (!t->read && (all || parts == 0))
-		check_all_ways(file, b.len);
+		tour_a_part(file, b.len, choose(data, len));
 	free(file);
 	buf_free(&b);
 }

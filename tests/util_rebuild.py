@@ -24,10 +24,13 @@ class Folder(tempfile.TemporaryDirectory):
         return self
 
 
+PROGRAM = os.path.abspath(STRSCAN)
+
+
 def rebuild(folder, *args, status=0, env=None):
     """The new image's bytes; None when there is none."""
     rebuild.report = run_any("--rebuild", *args, "-o", folder.out, status=status, env=env,
-                             program=STRSCAN).decode()
+                             program=PROGRAM).decode()
     rebuild.words = run_any.stderr.decode()
     if status == 0 and "no Lua" in rebuild.words:
         raise Skip("no Lua library")

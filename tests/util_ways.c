@@ -65,26 +65,57 @@ static void look_at(const struct check_report *r, size_t len)
 		abort();
 }
 
-static void check_for(const uint8_t *data, size_t len, const struct check_target *target)
+static void check_for(const uint8_t *data, size_t len, const struct lua_book *book,
+		      const struct check_target *target)
 {
-	struct check_report r = report_of(data, len, target);
+	struct check_report r;
+	struct diag diag = { 0 };
 
+	if (check_file(data, len, book, target, &r, &diag))
+		abort();
 	look_at(&r, len);
 	check_free(&r);
 }
 
-void check_all_ways(const uint8_t *data, size_t len)
+/* For the firmware of one kind, loaded and flashed. */
+static void check_kind(const uint8_t *data, size_t len, const struct lua_book *book,
+		       const struct check_kind *kind)
 {
 	struct check_target target = { 0 };
 
-	check_for(data, len, &target);
-	for (const struct check_kind *k = check_kinds; k->name; k++) {
-		if (!check_kind_find(k->name, &target))
-			abort();
-		check_for(data, len, &target);
-		target.flashed = true;
-		target.region = 0x10000;
-		target.base = 0x40296000;
-		check_for(data, len, &target);
-	}
+	if (!check_kind_find(kind->name, &target))
+		abort();
+	check_for(data, len, book, &target);
+	target.flashed = true;
+	target.region = 0x10000;
+	target.base = 0x40296000;
+	check_for(data, len, book, &target);
+}
+
+void check_all_ways(const uint8_t *data, size_t len)
+{
+	const struct check_target none = { 0 };
+	struct lua_book book;
+
+	lua_book_open(&book, "input", data, len);
+	check_for(data, len, &book, &none);
+	for (const struct check_kind *k = check_kinds; k->name; k++)
+		check_kind(data, len, &book, k);
+	lua_book_close(&book);
+}
+
+void check_one_way(const uint8_t *data, size_t len, unsigned number)
+{
+	const struct check_target none = { 0 };
+	struct lua_book book;
+	unsigned n = 0;
+
+	while (check_kinds[n].name)
+		n++;
+	lua_book_open(&book, "input", data, len);
+	if (number % (n + 1) == n)
+		check_for(data, len, &book, &none);
+	else
+		check_kind(data, len, &book, &check_kinds[number % (n + 1)]);
+	lua_book_close(&book);
 }

@@ -13,4 +13,7 @@ struct check_report report_of(const uint8_t *data, size_t len, const struct chec
 /* Checks for no firmware and for each kind, loaded and flashed; aborts on a broken promise. */
 void check_all_ways(const uint8_t *data, size_t len);
 
+/* For one of these kinds, or for none. */
+void check_one_way(const uint8_t *data, size_t len, unsigned number);
+
 #endif

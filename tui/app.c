@@ -207,7 +207,7 @@ void app_go(struct app *a, const struct subject_place *to, bool keep)
 	show(a, to);
 }
 
-void app_go_view(struct app *a, const struct view *v)
+static void go_view(struct app *a, const struct view *v)
 {
 	struct diag diag = { 0 };
 
@@ -228,7 +228,7 @@ void app_back(struct app *a)
 	}
 	s = a->history[--a->nhistory];
 	if (s.found) {
-		app_go_view(a, &search_view);
+		go_view(a, &search_view);
 		a->nhistory--;
 	} else {
 		app_go(a, &s.place, false);
@@ -362,7 +362,7 @@ static bool work(struct app *a)
 		app_say(a, true, "not found: %.*s", (int)a->search.pattern.len,
 			(const char *)a->search.pattern.data);
 	else if (a->search.nhits && !a->search.lines && a->search.hits && a->search.subjects)
-		app_go_view(a, &search_view);
+		go_view(a, &search_view);
 	else if (a->search.wrapped)
 		app_say(a, false, "search went on at the other end");
 	if (a->search.subjects && a->search.nhits == SEARCH_HITS_MAX)

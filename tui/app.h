@@ -85,7 +85,6 @@ void app_show_node(struct app *a);
 void app_go(struct app *a, const struct subject_place *to, bool remember);
 void app_back(struct app *a);
 void app_view_next(struct app *a, int by);
-void app_go_view(struct app *a, const struct view *v);
 
 void app_do(struct app *a, enum action action, unsigned count, bool counted);
 /* Leaves, but asks first when marked strings would be lost. */

@@ -153,7 +153,7 @@ struct live *live_open(const char *port, uint32_t every, struct diag *diag)
 	*l = (struct live){ .name = port, .every = every, .wake = { -1, -1 }, .news = { -1, -1 } };
 	pthread_mutex_init(&l->lock, NULL);
 	if (pipe(l->wake) || pipe(l->news))
-		diag_fail(diag, ERR_IO, "%s", strerror(errno));
+		diag_system(diag);
 	for (int i = 0; i < 2 && !diag->code; i++) {
 		fcntl(l->news[i], F_SETFL, O_NONBLOCK);
 		fcntl(l->news[i], F_SETFD, FD_CLOEXEC);

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/file.h"
 #include "common/base/version.h"
-#include "common/view/escape.h"
-#include "common/view/options.h"
+#include "common/view/message.h"
+#include "common/view/manual.h"
 #include "tui/app.h"
 #include "tui/live.h"
+#include "tui/manual.h"
 #include "tui/terminal.h"
 
 enum { OPT_RAM, OPT_STRT, OPT_THEME, OPT_ASCII, OPT_PORT, OPT_EVERY, OPT_HELP, OPT_VERSION };
@@ -28,7 +30,10 @@ static const struct option_row option_rows[] = {
 	  OPT_EVERY },
 	{ "theme", 0, "NAME", "dark, light or mono; NO_COLOR is honoured", OPT_THEME },
 	{ "ascii", 0, NULL, "draw with ASCII characters alone", OPT_ASCII },
-	{ "help", 'h', NULL, "this text", OPT_HELP },
+	{ "help", 'h', "[WHAT]",
+	  "this help; bash, fish or zsh: completions for that shell; man: parts of the manual\n"
+	  "page",
+	  OPT_HELP },
 	{ "version", 'V', NULL, "version of the program", OPT_VERSION },
 	{ NULL, 0, NULL, NULL, 0 },
 };
@@ -36,7 +41,7 @@ static const struct option_row option_rows[] = {
 enum { SUBJECTS_MAX = 64 };
 
 struct program {
-	struct subject *subjects[SUBJECTS_MAX + 1];
+	struct subject *subjects[SUBJECTS_MAX + SUBJECT_DIFFS];
 	unsigned n;
 	const char *theme;
 	const char *dump;
@@ -49,15 +54,7 @@ struct program {
 
 static void complain(const char *what, const char *text)
 {
-	struct buf line = { 0 };
-
-	escape_text(&line, (const uint8_t *)what, strlen(what));
-	if (line.failed)
-		fputs("lfstui: out of memory\n", stderr);
-	else
-		fprintf(stderr, "lfstui: %.*s%s%s\n", (int)line.len, (const char *)line.data,
-			*text ? ": " : "", text);
-	buf_free(&line);
+	message_line(stderr, "lfstui", what, *text ? text : NULL);
 }
 
 static int usage(const char *what)
@@ -67,14 +64,19 @@ static int usage(const char *what)
 	return 2;
 }
 
-static int help(void)
+static int help(const char *what)
 {
+	if (what)
+		return tui_manual(what, option_rows) ? 0 : usage("--help takes " MANUAL_WHAT);
 	puts("Usage: lfstui [OPTION]... FILE...\n"
 	     "       lfstui [OPTION]... -p PORT [FILE]...\n"
 	     "\n"
-	     "Looks into LFS images and compiled chunks of NodeMCU, into captures, logs and RAM "
-	     "dumps\n"
-	     "of devices. Two images are compared, too. Keys: F1 or ? in the browser.\n");
+	     "Looks into LFS images, compiled chunks and firmwares of NodeMCU, into captures, logs "
+	     "and\n"
+	     "RAM dumps of devices. Two images, or two ELF files, are compared, too. Keys: F1 or ? "
+	     "in "
+	     "the\n"
+	     "browser.\n");
 	options_help(stdout, option_rows);
 	puts("\nExit status: 0 ok, 1 a file could not be read, or there is no terminal, 2 wrong "
 	     "usage.");
@@ -114,7 +116,7 @@ static int take(struct program *p, int id, char *arg)
 		p->theme = arg;
 		return theme_find(arg) ? -1 : usage("--theme takes dark, light or mono");
 	case OPT_ASCII: p->ascii = true; return -1;
-	case OPT_HELP: return help();
+	case OPT_HELP: return help(arg);
 	case OPT_VERSION: puts("lfstui " VERSION); return 0;
 	default: return -1;
 	}
@@ -157,28 +159,12 @@ static bool open_one(struct program *p, const char *path, bool dump)
 	return false;
 }
 
-/* What stands between the files: strings are judged against an image, two images are compared. */
 static bool relate(struct program *p)
 {
-	struct subject *images[2] = { NULL };
 	struct diag diag = { 0 };
-	unsigned n = 0;
 
-	for (unsigned i = 0; i < p->n; i++)
-		if (p->subjects[i]->book && n++ < 2)
-			images[n - 1] = p->subjects[i];
-	for (unsigned i = 0; i < p->n && n; i++)
-		subject_set_image(p->subjects[i], images[0]->book, &diag);
-	if (n == 2)
-		subject_compare(images[0], images[1], &diag, &p->subjects[p->n]);
-	if (diag.code)
+	if (subject_relate(p->subjects, &p->n, &diag))
 		complain("comparing", diag.text);
-	if (n != 2 || !p->subjects[p->n])
-		return !diag.code;
-	images[0] = p->subjects[p->n];
-	memmove(p->subjects + 1, p->subjects, p->n * sizeof(p->subjects[0]));
-	p->subjects[0] = images[0];
-	p->n++;
 	return !diag.code;
 }
 
@@ -327,6 +313,16 @@ static int browse(struct program *p)
 	return diag.code != ERR_NONE;
 }
 
+/* What --help and its like print has arrived. */
+static int flush_output(void)
+{
+	struct diag diag = { 0 };
+
+	if (file_flush(stdout, &diag))
+		complain("standard output", diag.text);
+	return diag.code != ERR_NONE;
+}
+
 int main(int argc, char **argv)
 {
 	struct program p = { 0 };
@@ -334,6 +330,7 @@ int main(int argc, char **argv)
 	int status = -1;
 	int id;
 
+	file_fill_standard();
 	setlocale(LC_CTYPE, "");
 	options_make(&o, option_rows);
 	while (status < 0 && (id = getopt_long(argc, argv, o.shorts, o.longs, NULL)) != -1)
@@ -342,7 +339,7 @@ int main(int argc, char **argv)
 	if (status < 0 && optind == argc && !p.dump && !p.port)
 		status = usage("no file given");
 	if (status >= 0)
-		return status;
+		return status ? status : flush_output();
 	p.ascii |= strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	status = open_all(&p, argv + optind) ? 0 : 1;
 	if (p.n)

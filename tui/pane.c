@@ -32,26 +32,6 @@ static void begin(struct pane *p)
 	p->sort[0] = '\0';
 }
 
-enum err pane_show(struct pane *p, const struct subject_place *place, struct diag *diag)
-{
-	begin(p);
-	if (subject_page_open(place, &p->page, diag) || open_lines(p, diag)) {
-		pane_close(p);
-		return diag->code;
-	}
-	pane_to_row(p, place->row);
-	return ERR_NONE;
-}
-
-enum err pane_show_view(struct pane *p, const struct view *view, const void *ctx, struct diag *diag)
-{
-	begin(p);
-	p->page.view = view;
-	p->page.ctx = ctx;
-	p->page.place.view = view;
-	return open_lines(p, diag);
-}
-
 void pane_close(struct pane *p)
 {
 	lines_close(p->lines);
@@ -171,7 +151,7 @@ void pane_move(struct pane *p, int64_t by)
 		pane_to(p, by < 0 && p->cursor ? p->cursor - 1 : p->cursor + 1);
 }
 
-void pane_to_row(struct pane *p, uint64_t row)
+static void to_row(struct pane *p, uint64_t row)
 {
 	uint64_t line = row == VIEW_ROOT ? 0 : lines_find(p->lines, row);
 	uint64_t third = p->height > 3 ? (uint64_t)p->height / 3 : 0;
@@ -182,6 +162,26 @@ void pane_to_row(struct pane *p, uint64_t row)
 	if (p->cursor < p->top || p->cursor >= p->top + (uint64_t)(p->height > 0 ? p->height : 1))
 		p->top = p->cursor > third ? p->cursor - third : 0;
 	keep_in_sight(p);
+}
+
+enum err pane_show(struct pane *p, const struct subject_place *place, struct diag *diag)
+{
+	begin(p);
+	if (subject_page_open(place, &p->page, diag) || open_lines(p, diag)) {
+		pane_close(p);
+		return diag->code;
+	}
+	to_row(p, place->row);
+	return ERR_NONE;
+}
+
+enum err pane_show_view(struct pane *p, const struct view *view, const void *ctx, struct diag *diag)
+{
+	begin(p);
+	p->page.view = view;
+	p->page.ctx = ctx;
+	p->page.place.view = view;
+	return open_lines(p, diag);
 }
 
 void pane_scroll(struct pane *p, int64_t by)
@@ -244,7 +244,7 @@ static void take_coming(struct pane *p)
 	p->lines = p->coming;
 	p->coming = NULL;
 	fit_lines(p);
-	pane_to_row(p, row);
+	to_row(p, row);
 }
 
 bool pane_work(struct pane *p)
@@ -256,7 +256,7 @@ bool pane_work(struct pane *p)
 	return true;
 }
 
-void pane_settle(struct pane *p)
+static void settle(struct pane *p)
 {
 	while (p->coming)
 		pane_work(p);
@@ -341,5 +341,5 @@ void pane_sort_as(struct pane *p, const char *sort)
 		return;
 	snprintf(p->sort, sizeof(p->sort), "%s", sort);
 	resort(p);
-	pane_settle(p);
+	settle(p);
 }

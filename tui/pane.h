@@ -29,8 +29,6 @@ void pane_close(struct pane *p);
 
 /* Goes on with what takes a while, for a millisecond or two; false: nothing is left to do. */
 bool pane_work(struct pane *p);
-/* Finishes the sorting. */
-void pane_settle(struct pane *p);
 
 /* The part that is seen has another size. */
 void pane_fit(struct pane *p, int width, int height);
@@ -38,7 +36,6 @@ void pane_fit(struct pane *p, int width, int height);
 /* Moves the cursor, and what is seen with it. */
 void pane_move(struct pane *p, int64_t lines);
 void pane_to(struct pane *p, uint64_t line);
-void pane_to_row(struct pane *p, uint64_t row);
 /* Moves what is seen, and the cursor with it. */
 void pane_scroll(struct pane *p, int64_t lines);
 void pane_pan(struct pane *p, int columns);

@@ -15,7 +15,7 @@ static struct {
 enum err signals_open(struct diag *diag)
 {
 	if (pipe(told.pipe))
-		return diag_fail(diag, ERR_IO, "%s", strerror(errno));
+		return diag_system(diag);
 	for (int i = 0; i < 2; i++) {
 		fcntl(told.pipe[i], F_SETFL, O_NONBLOCK);
 		fcntl(told.pipe[i], F_SETFD, FD_CLOEXEC);

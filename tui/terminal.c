@@ -164,7 +164,7 @@ static enum err refuse(struct diag *diag, const char *why)
 
 static enum err begin(const struct theme *theme, struct diag *diag)
 {
-	bool poor;
+	bool poor, found, starved;
 	int known;
 
 	if (signals_open(diag))
@@ -177,14 +177,19 @@ static enum err begin(const struct theme *theme, struct diag *diag)
 	catch_crashes();
 	set_escdelay(ESCAPE_MS);
 	term.inside = true;
-	poor = setupterm(NULL, STDOUT_FILENO, &known) == OK && !cursor_address;
+	errno = 0;
+	found = setupterm(NULL, STDOUT_FILENO, &known) == OK;
+	poor = found && !cursor_address;
+	starved = errno == ENOMEM;
+	del_curterm(cur_term); /* newterm makes its own */
 	errno = 0;
 	if (!poor)
 		term.screen = newterm(NULL, stdout, stdin);
 	term.inside = false;
 	if (poor)
 		return refuse(diag, "cannot show text where it is told to");
-	if (!term.screen && errno == ENOMEM)
+	/* What it looked for after that may have left another errno. */
+	if (!term.screen && (found || starved || errno == ENOMEM))
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	if (!term.screen)
 		return refuse(diag, "is not known here");
@@ -212,6 +217,7 @@ enum err terminal_open(const struct theme *theme, bool ascii, struct diag *diag)
 	(void)ascii;
 	if (begin(theme, diag))
 		return diag->code;
+	term.inside = true;
 	set_colours(shown_theme);
 	cbreak();
 	noecho();
@@ -233,6 +239,7 @@ enum err terminal_open(const struct theme *theme, bool ascii, struct diag *diag)
 		send_all(mouse_on, sizeof(mouse_on) - 1);
 	}
 	make_leave();
+	term.inside = false;
 	signals_catch();
 	term.open = true;
 	return ERR_NONE;

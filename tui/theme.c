@@ -6,7 +6,8 @@
 
 enum { BLACK, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN, WHITE, OWN = -1 };
 
-const struct theme themes[] = {
+/* Ends with a NULL name. */
+static const struct theme themes[] = {
 	{ "dark",
 	  { [LOOK_TEXT] = { OWN, OWN, 0, 0, 0, 0 },
 	    [LOOK_DIM] = { CYAN, OWN, 0, 0, 0, 0 },

@@ -19,8 +19,6 @@ struct theme {
 	struct paint looks[LOOKS];
 };
 
-extern const struct theme themes[]; /* dark, light, mono; ends with a NULL name */
-
 /* By name; NULL: there is none. */
 const struct theme *theme_find(const char *name);
 

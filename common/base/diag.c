@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/base/diag.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static enum err fail(struct diag *d, enum err code, const char *fmt, va_list args)
 	__attribute__((format(printf, 3, 0)));
@@ -27,6 +29,13 @@ enum err diag_fail(struct diag *d, enum err code, const char *fmt, ...)
 	fail(d, code, fmt, args);
 	va_end(args);
 	return code;
+}
+
+enum err diag_system(struct diag *d)
+{
+	if (errno == ENOMEM)
+		return diag_fail(d, ERR_MEMORY, "out of memory");
+	return diag_fail(d, ERR_IO, "%s", strerror(errno));
 }
 
 enum err diag_fail_at(struct diag *d, enum err code, uint64_t off, const char *path,

@@ -37,6 +37,9 @@ enum err diag_fail(struct diag *d, enum err code, const char *fmt, ...)
 enum err diag_fail_at(struct diag *d, enum err code, uint64_t off, const char *path,
 		      const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/* Records what errno says: ERR_IO, or ERR_MEMORY for ENOMEM. Returns d->code. */
+enum err diag_system(struct diag *d);
+
 /* Writes "offset 0x1c4: proto[3].sizek: text" to out (of size bytes), as far as it is known. */
 void diag_format(const struct diag *d, char *out, unsigned size);
 

@@ -37,7 +37,7 @@ static enum err slurp(int fd, size_t size, size_t max, struct diag *diag, struct
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			diag_fail(diag, ERR_IO, "%s", strerror(errno));
+			diag_system(diag);
 			break;
 		}
 		if (b.len + (size_t)n > max) {
@@ -70,9 +70,9 @@ enum err file_load_max(const char *path, size_t max, struct diag *diag, struct f
 
 	*out = (struct file){ 0 };
 	if (fd < 0)
-		return diag_fail(diag, ERR_IO, "%s", strerror(errno));
+		return diag_system(diag);
 	if (fstat(fd, &st) < 0)
-		e = diag_fail(diag, ERR_IO, "%s", strerror(errno));
+		e = diag_system(diag);
 	else if (st.st_size > (off_t)max)
 		e = file_too_large(diag, max);
 	else
@@ -86,6 +86,24 @@ void file_close(struct file *f)
 {
 	free(f->data);
 	*f = (struct file){ 0 };
+}
+
+void file_fill_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+enum err file_flush(FILE *f, struct diag *diag)
+{
+	if (fflush(f) == 0 && !ferror(f))
+		return ERR_NONE;
+	/* An earlier write failed: bytes are lost, and why is asked for once more. */
+	clearerr(f);
+	if (fputc('\n', f) == EOF || fflush(f) != 0)
+		return diag_system(diag);
+	return diag_fail(diag, ERR_IO, "not all of it could be written");
 }
 
 const char *file_shown_name(const char *path)

@@ -36,6 +36,15 @@ const char *file_shown_name(const char *path);
 bool file_is_same(const char *a, const char *b);
 
 /*
+ * For the start of a program: takes the places of standard input, output and error that are closed,
+ * else a file that is opened would get what is meant for them. They still cannot be used.
+ */
+void file_fill_standard(void);
+
+/* All that went to f is written, from its first byte on. Else ERR_IO, and diag says why. */
+enum err file_flush(FILE *f, struct diag *diag);
+
+/*
  * An output that appears under its name only when whole: written aside in the same folder, flushed
  * to disk and renamed by output_commit. Permissions of a replaced file are kept, a link is
  * followed. What is no regular file (a device, a pipe) is written to as it stands.

@@ -94,7 +94,7 @@ static enum err open_stream(struct output *out, struct diag *diag)
 	out->stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
 	if (out->stream)
 		return ERR_NONE;
-	diag_fail(diag, ERR_IO, "%s", strerror(errno));
+	diag_system(diag);
 	if (fd >= 0)
 		close(fd);
 	output_abort(out);
@@ -137,10 +137,10 @@ static bool name_aside(struct output *out)
 	return false;
 }
 
-static bool settle(struct output *out)
+static bool settle(struct output *out, struct diag *diag)
 {
 	FILE *f = out->stream;
-	bool good = fflush(f) == 0 && !ferror(f);
+	bool good = file_flush(f, diag) == ERR_NONE;
 
 	if (good && !out->direct)
 		good = fsync(fileno(f)) == 0 && (out->aside || name_aside(out));
@@ -159,11 +159,11 @@ static bool settle(struct output *out)
 
 enum err output_commit(struct output *out, struct diag *diag)
 {
-	if (settle(out)) {
+	if (settle(out, diag)) {
 		free(out->aside);
 		out->aside = NULL;
 	} else {
-		diag_fail(diag, ERR_IO, "%s", strerror(errno));
+		diag_system(diag); /* unless it is known already */
 	}
 	output_abort(out);
 	return diag->code;

@@ -21,6 +21,7 @@ struct capture {
 	const struct capture_watcher *watcher;
 	struct slices slices;
 	int64_t start;
+	uint64_t reached; /* by the attempts before, with a table like this one */
 };
 
 /* The array. What makes it cannot be sent twice, so that all begins anew if it was lost. */
@@ -86,7 +87,9 @@ static enum console_answer begin(struct capture *cap, struct diag *diag)
 	enum console_answer a = CONSOLE_LOST;
 
 	slices_free(s);
-	*s = (struct slices){ .console = cap->c, .tell = tell, .ctx = cap };
+	*s = (struct slices){
+		.console = cap->c, .tell = tell, .ctx = cap, .reached = cap->reached
+	};
 	for (unsigned i = 0; i < 12 && a == CONSOLE_LOST; i++)
 		a = take_snapshot(cap, diag);
 	s->restarts = cap->c->restarts;
@@ -123,6 +126,17 @@ static enum err add_all(const struct capture *cap, struct string_set *set, struc
 	return ERR_NONE;
 }
 
+/* A longer line may need too much itself; what has been lost on the way is said again. */
+static void make_room(struct console *c, struct diag *diag)
+{
+	static const char *const lines[] = { "_P=nil", "collectgarbage()" };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		for (unsigned n = 0; n < STARTS && !diag->code; n++)
+			if (console_tell(c, lines[i], diag) == CONSOLE_DONE)
+				break;
+}
+
 /*
  * What the list of strings takes at once. The firmware tells when it can; else it is known from the
  * count, or at most as many strings as Lua's memory can hold.
@@ -133,9 +147,7 @@ static enum err no_heap(struct capture *cap, bool listed, struct diag *diag)
 	unsigned long count = cap->slices.count, free_bytes, most;
 	int64_t found, used;
 
-	/* A longer line may need too much itself. */
-	console_tell(cap->c, "_P=nil", &other);
-	console_tell(cap->c, "collectgarbage()", &other);
+	make_room(cap->c, &other);
 	found = probe_heap(cap->c, &other);
 	free_bytes = found < 0 ? 0 : (unsigned long)found;
 	if (listed)
@@ -192,6 +204,7 @@ static enum console_answer attempt(struct capture *cap, struct diag *diag)
 	a = begin(cap, diag);
 	if (a == CONSOLE_DONE)
 		a = slices_read(&cap->slices, diag);
+	cap->reached = a == CONSOLE_LOST ? cap->slices.reached : 0;
 	if (a == CONSOLE_MEMORY)
 		no_heap(cap, cap->slices.count != 0, diag);
 	return a;
@@ -205,8 +218,12 @@ enum err capture_take(struct console *c, const struct capture_watcher *w, struct
 
 	if (check_support(c, diag))
 		return diag->code;
-	for (unsigned i = 0; i < STARTS && a != CONSOLE_DONE && !diag->code; i++)
+	for (unsigned i = 0; i < STARTS && a != CONSOLE_DONE && !diag->code; i++) {
+		if (a != CONSOLE_LOST || !i)
+			console_advance(c);
 		a = attempt(&cap, diag);
+	}
+	console_work_over(c);
 	if (a == CONSOLE_DONE)
 		add_all(&cap, set, diag);
 	else if (a == CONSOLE_RESTART)

@@ -13,6 +13,7 @@ enum {
 	ERROR_MS = 150,
 	TELL_MS = 500,
 	STALL_SECONDS = 60,
+	WORK_SECONDS = 90,
 	ANSWER_SECONDS = 60, /* a whole one */
 	CHATTER_SECONDS = 2, /* behind an error */
 	ECHO_SECONDS = 20,
@@ -27,6 +28,25 @@ void console_progress(struct console *c)
 {
 	c->give_up = port_now(c->port) + STALL_SECONDS * PORT_SECOND;
 	c->formatting = 0;
+}
+
+void console_advance(struct console *c)
+{
+	c->limit = port_now(c->port) + WORK_SECONDS * PORT_SECOND;
+}
+
+void console_work_over(struct console *c)
+{
+	c->limit = 0;
+}
+
+/* It restarts or formats its file system: that takes its time. */
+static bool is_late(const struct console *c)
+{
+	int64_t now = port_now(c->port);
+
+	return now > c->formatting &&
+	       (now > c->give_up || (c->limit && now > c->limit && now > c->patience));
 }
 
 /* What comes until the deadline, as soon as something does. */
@@ -224,7 +244,7 @@ static enum console_answer ask(struct console *c, const char *line, const char *
 
 	if (!c->in_step && console_sync(c, diag) != CONSOLE_DONE)
 		return CONSOLE_FAILED;
-	if (port_now(c->port) > c->give_up && port_now(c->port) > c->formatting)
+	if (is_late(c))
 		return console_failed(c, diag);
 	while (console_receive(c, port_now(c->port), diag) > 0)
 		;
@@ -304,7 +324,12 @@ enum console_answer console_get(struct console *c, const char *expression, struc
 	/* "=" would make the device hold the line twice. */
 	snprintf(line, sizeof(line), "return-%u,%s", number, expression);
 	a = console_ask(c, line, marker, diag);
-	return a == CONSOLE_DONE && !find_value(c, marker, out) ? CONSOLE_LOST : a;
+	if (a != CONSOLE_DONE || find_value(c, marker, out))
+		return a;
+	if (!out->failed)
+		return CONSOLE_LOST;
+	diag_fail(diag, ERR_MEMORY, "out of memory");
+	return CONSOLE_FAILED;
 }
 
 enum console_answer console_value(struct console *c, const char *expression, struct buf *out,
@@ -325,6 +350,11 @@ enum console_answer console_value(struct console *c, const char *expression, str
 		first = false;
 		before.len = 0;
 		buf_put(&before, out->data, out->len);
+		if (before.failed) {
+			diag_fail(diag, ERR_MEMORY, "out of memory");
+			a = CONSOLE_FAILED;
+			break;
+		}
 	}
 	buf_free(&before);
 	if (a == CONSOLE_LOST || (a == CONSOLE_DONE && !same))
@@ -339,7 +369,7 @@ void console_leave(struct console *c)
 	port_end(c->port);
 	c->leaving = true;
 	c->give_up = port_now(c->port) + (c->in_step ? LEAVE_MOST : LEAVE_SECONDS) * PORT_SECOND;
-	c->patience = c->formatting = 0;
+	c->patience = c->formatting = c->limit = 0;
 	/* Heap may be too short for a longer line at first. */
 	if (console_tell(c, "_P=nil", &diag) != CONSOLE_FAILED)
 		console_run(c, "_P,_Q,_R=nil collectgarbage()", &diag);

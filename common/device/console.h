@@ -38,6 +38,7 @@ struct console {
 	int64_t patience;     /* after a restart no sign of life is needed until then */
 	int64_t formatting;   /* nor while it formats its file system */
 	int64_t give_up;      /* without progress until then it is a failure */
+	int64_t limit;        /* the same, whatever comes until then; 0: there is none */
 	uint32_t wanted;      /* bytes that an allocation failed for, 0: not known */
 	char error[160];      /* Lua's last one */
 	struct buf banner;    /* last one, as it came */
@@ -65,6 +66,12 @@ bool console_at_prompt(const struct console *c);
 
 /* The next minute without progress begins now. */
 void console_progress(struct console *c);
+/*
+ * For work of many lines: something is done that was not done before. Until this is called again,
+ * or work is over, 90 seconds may pass, however much is heard meanwhile.
+ */
+void console_advance(struct console *c);
+void console_work_over(struct console *c);
 
 /*
  * Sends a line, a space before it, and waits for a line with the text end in it. The line must be

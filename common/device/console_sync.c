@@ -11,6 +11,7 @@ enum {
 	SYNC_SECONDS = 8,
 	SYNC_MOST = 45, /* however often it restarts meanwhile */
 	REFUSALS = 3,
+	CLOSED = 16, /* connections in a row; they are some time apart */
 };
 
 const char console_junk[] = "]] ]=] ]==] )(\n";
@@ -18,7 +19,7 @@ const char console_junk[] = "]] ]=] ]==] )(\n";
 /* One attempt to be understood. */
 static bool try_sync(struct console *c, struct diag *diag)
 {
-	int64_t end = port_now(c->port) + 2 * SYNC_MS * PORT_MS;
+	int64_t end = port_now(c->port) + PORT_MS * 2 * SYNC_MS;
 	struct console_echo echo;
 	bool echoed = false;
 	char line[24], marker[8];
@@ -45,16 +46,25 @@ static bool try_sync(struct console *c, struct diag *diag)
 	return true;
 }
 
-/* When there is no use in waiting any longer for a device that waits for a line. */
-static int64_t sync_end(const struct console *c, int64_t start)
+/*
+ * When there is no use in waiting any longer for a device that waits for a line. One that refuses
+ * is asked often enough to tell, however slow it is.
+ */
+static int64_t sync_end(const struct console *c, int64_t start, unsigned refusals)
 {
 	int64_t end = start + SYNC_SECONDS * PORT_SECOND, most = start + SYNC_MOST * PORT_SECOND;
 
-	if (c->patience > end)
-		end = c->patience < most ? c->patience : most;
+	if (c->patience > end || (refusals && !c->leaving))
+		end = !refusals && c->patience < most ? c->patience : most;
 	else if (c->give_up < end)
 		end = c->give_up;
 	return c->formatting > end ? c->formatting : end;
+}
+
+/* Does it end each connection before it has said anything? */
+static bool is_sent_away(const struct console *c)
+{
+	return port_is_telnet(c->port) && !c->heard && c->restarts - c->settled >= CLOSED;
 }
 
 enum console_answer console_sync(struct console *c, struct diag *diag)
@@ -63,9 +73,12 @@ enum console_answer console_sync(struct console *c, struct diag *diag)
 	unsigned refusals = 0;
 
 	c->answers = false;
-	while (!diag->code && port_now(c->port) < sync_end(c, start)) {
+	while (!diag->code && !is_sent_away(c) &&
+	       port_now(c->port) < sync_end(c, start, refusals)) {
 		if (!try_sync(c, diag)) {
-			refusals += text_error(c) == CONSOLE_MEMORY;
+			/* What was said of the junk may come before it, late. */
+			refusals += console_find(c->in.data, c->in.len, "not enough memory") !=
+				    NULL;
 			if (refusals == REFUSALS)
 				diag_fail(diag, ERR_IO,
 					  "not enough memory on the device to run a "

@@ -16,8 +16,8 @@ enum {
 	OFTEN = 3, /* so many restarts are no chance */
 };
 
-static const char stolen[] =
-	"if an application has taken the console (uart.on), only a reset helps (--reset)";
+static const char stolen[] = "if its application has taken the console (uart.on) or runs on, only "
+			     "a reset helps (--reset)";
 
 bool console_line(const struct console *c, size_t *at, const uint8_t **line, size_t *n)
 {
@@ -179,34 +179,55 @@ static void put_silence(const struct console *c, struct buf *out)
 			   stolen);
 }
 
+/* It was seen to start, and came to no prompt. What it said last is its banner. */
+static void put_no_prompt(struct buf *out)
+{
+	buf_str(out, "the device starts, but gives no prompt: its init.lua never returns, or takes "
+		     "the console (uart.on); if it leaves no way in: esptool erase_flash, then the "
+		     "firmware anew");
+}
+
 /* Something was heard, but not what was asked for. */
 static void put_heard(const struct console *c, struct buf *out)
 {
+	const char *guess = console_guess(c);
+	bool telnet = port_is_telnet(c->port);
+
 	if (c->answers)
 		buf_str(out, "the device answers, but nothing comes whole: bytes are lost on the "
 			     "line, or its application prints too much");
-	else if (!port_is_telnet(c->port) && c->restarts - c->settled >= OFTEN)
+	else if (!telnet && c->restarts - c->settled >= OFTEN)
 		buf_printf(out,
 			   "the device restarts again and again (%u times); is it its init.lua, or "
 			   "the power?",
 			   c->restarts - c->settled);
 	else if (c->odd * 3 > c->heard)
 		buf_printf(out, "no answer, but bytes that are no text%s",
-			   port_is_telnet(c->port) ? "" : ": the rate is wrong? (-p PORT@RATE)");
+			   telnet ? "" : ": the rate is wrong? (-p PORT@RATE)");
+	else if (guess)
+		buf_printf(out, "no NodeMCU: %s", guess);
 	else if (c->echoed)
 		buf_str(out, "the device echoes, but runs nothing");
 	else
-		buf_printf(out, "no NodeMCU console answers%s%s",
-			   port_is_telnet(c->port) ? "" : "; ",
-			   port_is_telnet(c->port) ? "" : stolen);
+		buf_printf(out, "no NodeMCU console answers%s%s", telnet ? "" : "; ",
+			   telnet ? "" : stolen);
 	put_last(c, out);
+}
+
+/* It was seen to start, and came to nothing more. */
+static bool starts_in_vain(const struct console *c)
+{
+	return c->restarts > c->settled && c->restarts - c->settled < OFTEN && !c->answers &&
+	       !c->echoed && !port_is_telnet(c->port);
 }
 
 enum err console_no_answer(const struct console *c, struct diag *diag)
 {
 	struct buf text = { 0 };
 
-	if (c->heard || c->answers)
+	if (starts_in_vain(c))
+		put_no_prompt(&text);
+	else if (c->heard || c->answers)
 		put_heard(c, &text);
 	else
 		put_silence(c, &text);

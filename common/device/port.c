@@ -9,7 +9,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WRITE_SECONDS = 10, RESET_MS = 100, AGAIN_SECONDS = 60, AGAIN_MS = 250 };
+enum {
+	WRITE_SECONDS = 10,
+	RESET_MS = 100,
+	AGAIN_SECONDS = 60,
+	AGAIN_MS = 250,
+	REFUSED_SECONDS = 20
+};
 
 /* Takes "@RATE" off the end of name. */
 static bool take_baud(char *name, uint32_t *baud)
@@ -183,7 +189,7 @@ static int wait_for(struct port *port, short events, int64_t deadline, struct di
 		return port->kind->wait(port, deadline, diag);
 	n = poll(p, port->wake < 0 ? 1 : 2, ms > 60000 ? 60000 : (int)ms);
 	if (n < 0 && errno != EINTR) {
-		diag_fail(diag, ERR_IO, "%s", strerror(errno));
+		diag_system(diag);
 		return -1;
 	}
 	if (n > 0 && port->wake >= 0 && p[1].revents) {
@@ -219,21 +225,32 @@ static bool is_woken(const struct port *port)
 	return port->wake >= 0 && poll(&p, 1, 0) > 0;
 }
 
+/* A board that is there and refuses serves no telnet; one that restarts is not there for a while. */
 enum err port_connect(struct port *port, struct diag *diag)
 {
-	int64_t end = port_now(port) + AGAIN_SECONDS * PORT_SECOND;
+	int64_t start = port_now(port), here = start; /* it was not there until then */
 
 	if (!port->kind || !port->kind->again || port->ending)
 		return diag_fail(diag, ERR_IO, "this port cannot be opened again");
+	/* Nobody is asked without end by one who is sent away at once. */
+	if (port->connections && start < port->connected + AGAIN_MS * PORT_MS)
+		port_sleep(port, AGAIN_MS * PORT_MS);
 	while (!port->kind->again(port)) {
+		if (errno != ECONNREFUSED)
+			here = port_now(port);
 		port_sleep(port, AGAIN_MS * PORT_MS);
 		if (is_woken(port))
 			return diag_fail(diag, ERR_IO, "interrupted");
-		if (port_now(port) > end)
+		if (port_now(port) > here + REFUSED_SECONDS * PORT_SECOND)
+			return diag_fail(diag, ERR_IO,
+					 "the device has closed the connection and refuses others "
+					 "since: it serves telnet no more");
+		if (port_now(port) > start + AGAIN_SECONDS * PORT_SECOND)
 			return diag_fail(diag, ERR_IO,
 					 "the device has closed the connection and cannot be "
 					 "reached since");
 	}
+	port->connected = port_now(port);
 	port->connections++;
 	return ERR_NONE;
 }

@@ -55,6 +55,7 @@ static const char *value_of(const char *line, const char *key)
 	return p;
 }
 
+/* False when it is none; true, too, when there is no memory for it: log->bytes has failed then. */
 static bool read_line(struct port_log *log, const char *line)
 {
 	const char *t = value_of(line, "\"t\""), *dir = value_of(line, "\"dir\"");
@@ -69,8 +70,10 @@ static bool read_line(struct port_log *log, const char *line)
 	if (!(seconds >= 0 && seconds < 1e9))
 		return false;
 	r = vec_grow(&log->records, &log->count, &log->cap, sizeof(*r), 1);
-	if (!r)
-		return false;
+	if (!r) {
+		log->bytes.failed = true;
+		return true;
+	}
 	*r = (struct record){ .t = (int64_t)(seconds * (double)PORT_SECOND),
 			      .sent = dir[1] == 't',
 			      .off = log->bytes.len };
@@ -93,14 +96,16 @@ enum err log_open(const uint8_t *data, size_t len, struct diag *diag, struct por
 		line.len = 0;
 		buf_put(&line, data + at, n);
 		buf_byte(&line, 0);
-		ok = !line.failed && (n == 0 || read_line(log, (const char *)line.data));
+		if (line.failed)
+			break;
+		ok = n == 0 || read_line(log, (const char *)line.data);
 		if (!ok)
 			diag_fail_at(diag, ERR_DAMAGED, at, "recording", "this line is no record");
 		at += n + 1;
 	}
+	if (!log || log->bytes.failed || line.failed)
+		diag_fail(diag, ERR_MEMORY, "out of memory");
 	buf_free(&line);
-	if (!log || log->bytes.failed)
-		return diag_fail(diag, ERR_MEMORY, "out of memory");
 	return diag->code;
 }
 

@@ -19,7 +19,10 @@ struct port_kind {
 	bool (*set_rts)(struct port *port, bool on);
 	void (*restore)(const struct port *port);
 	void (*close)(struct port *port);
-	/* Once more, after the other end went; false: not now. NULL: what is gone is gone. */
+	/*
+	 * Once more, after the other end went; false: not now, errno tells why (0: not known).
+	 * NULL: what is gone is gone.
+	 */
 	bool (*again)(struct port *port);
 	/* A clock of its own, and waiting by it; NULL: the system's. See wait_for. */
 	int64_t (*now)(const struct port *port);
@@ -32,6 +35,7 @@ struct port {
 	bool telnet;
 	bool ending;          /* not to be opened again */
 	unsigned connections; /* that came after the first one */
+	int64_t connected;    /* when the last of them did */
 	void *state;          /* the kind's own */
 	FILE *record;         /* not owned */
 	int64_t started;      /* of the recording */
@@ -45,6 +49,12 @@ struct port_place {
 };
 
 enum err tty_open(struct port *port, const struct port_place *place, struct diag *diag);
+/*
+ * port_baud.c: rates that have no name, such as the 74,880 of the ESP8266's ROM. The terminal's one,
+ * 0: it has a name; sets one, false: this system or port cannot.
+ */
+uint32_t baud_other(int fd);
+bool baud_set_other(int fd, uint32_t baud);
 enum err tcp_open(struct port *port, const struct port_place *place, struct diag *diag);
 /* Wraps an open connection. */
 enum err rfc2217_open(struct port *port, const struct port_place *place, struct diag *diag);

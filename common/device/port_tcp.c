@@ -72,17 +72,20 @@ static int try_address(struct port *port, const struct addrinfo *a)
 	return error;
 }
 
+/* On failure errno tells why; 0: there is no such host. */
 static enum err connect_to(struct port *port, const struct port_place *place, struct diag *diag)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
 	int error = getaddrinfo(place->path, place->service, &hints, &list);
 
+	errno = 0;
 	if (error)
 		return diag_fail(diag, ERR_IO, "%s", gai_strerror(error));
 	error = ENOENT;
 	for (const struct addrinfo *a = list; a && error && error != EINTR; a = a->ai_next)
 		error = try_address(port, a);
 	freeaddrinfo(list);
+	errno = error;
 	if (error == EINTR)
 		return diag_fail(diag, ERR_IO, "interrupted");
 	return error ? diag_fail(diag, ERR_IO, "%s", strerror(error)) : ERR_NONE;

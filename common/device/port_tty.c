@@ -17,6 +17,7 @@
 
 struct tty {
 	struct termios saved;
+	uint32_t saved_other; /* its rate, if that has no name */
 	bool changed;
 };
 
@@ -70,8 +71,11 @@ static void tty_restore(const struct port *port)
 {
 	const struct tty *tty = port->state;
 
-	if (tty->changed)
-		tcsetattr(port->fd, TCSANOW, &tty->saved);
+	if (!tty->changed)
+		return;
+	tcsetattr(port->fd, TCSANOW, &tty->saved);
+	if (tty->saved_other)
+		baud_set_other(port->fd, tty->saved_other);
 }
 
 static void tty_close(struct port *port)
@@ -96,6 +100,7 @@ static bool set_up(int fd, struct tty *tty, speed_t speed)
 
 	if (tcgetattr(fd, &tty->saved) != 0)
 		return false;
+	tty->saved_other = baud_other(fd);
 	t = tty->saved;
 	t.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON |
 				 IXOFF | IXANY | INPCK);
@@ -122,23 +127,19 @@ static enum err cannot_open(struct diag *diag)
 				 "%s (your user must be in the group that the port belongs to, "
 				 "often dialout or uucp)",
 				 strerror(errno));
-	return diag_fail(diag, ERR_IO, "%s", strerror(errno));
+	return diag_system(diag);
 }
 
 enum err tty_open(struct port *port, const struct port_place *place, struct diag *diag)
 {
 	struct tty *tty = calloc(1, sizeof(*tty));
-	speed_t speed;
+	speed_t speed = B115200; /* before another one is set */
+	bool named = find_speed(place->baud, &speed);
 
-	port->state = tty;
-	port->kind = &tty_kind;
 	if (!tty)
 		return diag_fail(diag, ERR_MEMORY, "out of memory");
-	if (!find_speed(place->baud, &speed))
-		return diag_fail(diag, ERR_KIND,
-				 "%u is no rate that can be set here; usual are 9600, 115200 and "
-				 "921600",
-				 (unsigned)place->baud);
+	port->state = tty;
+	port->kind = &tty_kind;
 	port->fd = open(place->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (port->fd < 0)
 		return cannot_open(diag);
@@ -149,8 +150,10 @@ enum err tty_open(struct port *port, const struct port_place *place, struct diag
 	/* A pseudo-terminal has no such lines, which is as well. */
 	set_lines(port->fd, TIOCM_DTR | TIOCM_RTS, false);
 	ioctl(port->fd, TIOCEXCL);
-	if (!set_up(port->fd, tty, speed))
-		return diag_fail(diag, ERR_IO, "the port cannot be set to %u baud",
+	if (!set_up(port->fd, tty, speed) || (!named && !baud_set_other(port->fd, place->baud)))
+		return diag_fail(diag, ERR_IO,
+				 "the port cannot be set to %u baud; usual are 9600, 115200 and "
+				 "921600",
 				 (unsigned)place->baud);
 	return ERR_NONE;
 }

@@ -97,6 +97,8 @@ int64_t probe_number(struct console *c, const char *expression, struct diag *dia
 		char *end;
 
 		buf_byte(&text, 0);
+		if (text.failed)
+			diag_fail(diag, ERR_MEMORY, "out of memory");
 		if (a == CONSOLE_ERROR || text.failed)
 			break;
 		if (a != CONSOLE_DONE)
@@ -122,6 +124,8 @@ static enum err ask_number(struct console *c, char **out, struct diag *diag)
 								       : "float";
 
 		*out = copy((const uint8_t *)type, strlen(type));
+		if (!*out)
+			diag_fail(diag, ERR_MEMORY, "out of memory");
 	}
 	free(half);
 	free(wide);

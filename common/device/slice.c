@@ -38,6 +38,17 @@ enum console_answer slice_same_array(const struct slices *s, enum console_answer
 	return a != CONSOLE_FAILED && s->console->restarts != s->restarts ? CONSOLE_RESTART : a;
 }
 
+void slice_reached(struct slices *s, uint32_t i, uint32_t at)
+{
+	uint64_t now = (uint64_t)s->stage << 40 | (uint64_t)i << 20 | at;
+
+	console_progress(s->console);
+	if (now <= s->reached)
+		return;
+	s->reached = now;
+	console_advance(s->console);
+}
+
 static void forget(struct slice_string *str)
 {
 	free(str->text);
@@ -102,7 +113,7 @@ static enum console_answer read_piece(struct slices *s, uint32_t i, uint32_t fro
 		if (a != CONSOLE_DONE && a != CONSOLE_LOST)
 			return a;
 		if (a == CONSOLE_DONE && slice_piece(out, str->binary, str->text + from, n)) {
-			console_progress(s->console);
+			slice_reached(s, i, from);
 			return CONSOLE_DONE;
 		}
 	}
@@ -181,7 +192,7 @@ static enum console_answer find_apart(struct slices *s, const char *loop, struct
 		if (a == CONSOLE_DONE && at <= s->count)
 			s->strings[at - 1].apart = true;
 		if (a == CONSOLE_DONE)
-			console_progress(s->console);
+			slice_reached(s, at, 0);
 	}
 	return a;
 }
@@ -212,7 +223,7 @@ static void fit_size(struct slices *s, uint32_t strings, int64_t ns)
 
 	while (s->size > 1 && s->size > most)
 		s->size /= 2;
-	if (!port_is_telnet(s->console->port) && s->size < SIZE_MAX_STRINGS && most >= 2 * s->size)
+	if (!port_is_telnet(s->console->port) && s->size < SIZE_MAX_STRINGS && most / 2 >= s->size)
 		s->size *= 2;
 }
 
@@ -245,7 +256,7 @@ static enum console_answer read_slice(struct slices *s, uint32_t first, uint32_t
 			return no_memory(diag);
 		if (a == CONSOLE_DONE) {
 			fit_size(s, last - first + 1, port_now(s->console->port) - start);
-			console_progress(s->console);
+			slice_reached(s, last, 0);
 			return CONSOLE_DONE;
 		}
 	}
@@ -310,11 +321,15 @@ enum console_answer slices_read(struct slices *s, struct diag *diag)
 		s->strings[0].apart = true;
 	snprintf(loop, sizeof(loop), "repeat _Q=_Q+1 until not _P[_Q]or#_P[_Q]>%u",
 		 telnet ? (unsigned)TELNET_PRINTED : (unsigned)PRINTED);
+	s->stage = STAGE_LONG;
 	a = find_apart(s, loop, diag);
+	s->stage = STAGE_ODD;
 	if (a == CONSOLE_DONE)
 		a = find_apart(s, "repeat _Q=_Q+1 until(_P[_Q]or" ODD "):find" ODD, diag);
+	s->stage = STAGE_SLICES;
 	if (a == CONSOLE_DONE)
 		a = read_slices(s, diag);
+	s->stage = STAGE_ALONE;
 	for (uint32_t i = 1; i <= s->count && a == CONSOLE_DONE; i++)
 		if (!s->strings[i - 1].text) {
 			a = slice_read_string(s, i, i == 1, diag);

@@ -33,6 +33,8 @@ struct slices {
 	uint32_t byte_piece; /* bytes of a binary string in a line; 0: 8 */
 	uint32_t cursor;     /* _Q, if it is known */
 	unsigned restarts;   /* of the console when the array was made */
+	uint32_t stage;      /* of the work, and the farthest that was ever reached of it */
+	uint64_t reached;
 	uint64_t bytes;
 	void (*tell)(void *ctx, uint32_t done);
 	void *ctx;

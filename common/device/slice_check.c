@@ -81,6 +81,7 @@ static enum console_answer check_block(struct slices *s, uint32_t first, uint32_
 		enum console_answer a = CONSOLE_DONE;
 		uint32_t sum = 0;
 
+		s->stage = STAGE_CHECK + 2 * first + 1;
 		for (uint32_t i = first; round && i < place && a == CONSOLE_DONE; i++)
 			a = slice_read_string(s, i, true, diag);
 		if (a == CONSOLE_DONE)
@@ -122,6 +123,8 @@ enum console_answer slice_check(struct slices *s, struct diag *diag)
 	/* The empty string is the first one, if there is one. */
 	for (uint32_t first = 2; first <= s->count && a == CONSOLE_DONE; first = place + 1) {
 		place = find_place(s, first);
+		s->stage = STAGE_CHECK + 2 * first;
+		slice_reached(s, 0, 0);
 		if (s->strings[place - 1].len <= SLICE_LONG)
 			a = slice_read_string(s, place, true, diag);
 		if (a == CONSOLE_DONE && place > first)

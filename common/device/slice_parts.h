@@ -24,6 +24,12 @@ enum console_answer slice_read_string(struct slices *s, uint32_t i, bool careful
 				      struct diag *diag);
 /* Longer ones are in no sum. */
 enum { SLICE_LONG = 1000 };
+/*
+ * Stages of the work, one after the other; the check has two for each block. What was reached, a
+ * byte of a string at a stage, counts as progress unless it was reached before.
+ */
+enum { STAGE_LONG = 1, STAGE_ODD, STAGE_SLICES, STAGE_ALONE, STAGE_CHECK };
+void slice_reached(struct slices *s, uint32_t i, uint32_t at);
 /* CONSOLE_RESTART when the device cannot be talking of the array that was made. */
 enum console_answer slice_same_array(const struct slices *s, enum console_answer a);
 enum console_answer slice_too_bad(const struct slices *s, uint32_t i, struct diag *diag);

@@ -112,6 +112,7 @@ static enum err send_lines(struct upload *u, bool *lost, struct diag *diag)
 	unsigned stuck = 0, lines = 0, made = 0;
 
 	upload_tool(u->way, u->c, u->name, &u->tool);
+	console_advance(u->c);
 	while (u->at < u->len && !diag->code) {
 		size_t n = upload_line(u->way, u->data + u->at, u->len - u->at, u->at, !u->c->echo,
 				       line);
@@ -124,9 +125,10 @@ static enum err send_lines(struct upload *u, bool *lost, struct diag *diag)
 			return *lost = true, ERR_NONE;
 		made = u->tool.made;
 		u->out->sent += n;
-		if (at == (long long)(u->at + n)) {
+		if (at == (long long)u->at + (long long)n) {
 			u->at += n;
 			stuck = 0;
+			console_advance(u->c);
 			tell(u);
 		} else if (++stuck == STUCK) {
 			return no_write(u, diag);
@@ -150,7 +152,9 @@ static enum err send_all(struct upload *u, struct diag *diag)
 		size_t before = u->at;
 		bool lost = false;
 
-		if (send_lines(u, &lost, diag))
+		send_lines(u, &lost, diag);
+		console_work_over(u->c);
+		if (diag->code)
 			return diag->code;
 		tool_end(&u->tool);
 		if (lost && prepare(u, diag))

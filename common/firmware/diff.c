@@ -118,16 +118,23 @@ static bool bytes_differ(const struct firmware_diff *d, uint32_t old, uint32_t n
 	return n[0] != n[1] || (n[0] && memcmp(a, b, n[0]) != 0);
 }
 
-static bool add_change(struct firmware_changes *out, const char *name, int64_t old, int64_t now,
+/* NULL: it is not there. changed: the same size, but other bytes. */
+static bool add_change(struct firmware_changes *out, const struct item *old, const struct item *now,
 		       bool changed)
 {
 	struct firmware_change *c;
 
-	if (old == now && !changed)
+	if (old && now && old->size == now->size && !changed)
 		return true;
 	c = vec_grow(&out->items, &out->count, &out->cap, sizeof(*c), 1);
 	if (c)
-		*c = (struct firmware_change){ name, { old, now }, changed };
+		*c = (struct firmware_change){
+			.name = old ? old->name : now->name,
+			.size = { old ? old->size : -1, now ? now->size : -1 },
+			.index = { old ? old->index : FIRMWARE_NONE,
+				   now ? now->index : FIRMWARE_NONE },
+			.changed = changed,
+		};
 	return c != NULL;
 }
 
@@ -143,17 +150,10 @@ static bool compare(const struct firmware_diff *d, const struct side *a, const s
 		const struct item *x = i < a->count ? &a->items[i] : NULL;
 		const struct item *y = k < b->count ? &b->items[k] : NULL;
 		int order = !x ? 1 : !y ? -1 : strcmp(x->name, y->name);
-		bool ok;
+		bool changed = order == 0 && bytes && x->size == y->size &&
+			       bytes_differ(d, x->index, y->index);
 
-		if (order < 0)
-			ok = add_change(out, x->name, x->size, -1, false);
-		else if (order > 0)
-			ok = add_change(out, y->name, -1, y->size, false);
-		else
-			ok = add_change(out, x->name, x->size, y->size,
-					bytes && x->size == y->size &&
-						bytes_differ(d, x->index, y->index));
-		if (!ok)
+		if (!add_change(out, order <= 0 ? x : NULL, order >= 0 ? y : NULL, changed))
 			return false;
 		i += order <= 0;
 		k += order >= 0;

@@ -13,7 +13,10 @@
 struct firmware_change {
 	const char *name;
 	int64_t size[2]; /* old and new; -1: it is not there */
-	bool changed;    /* the same size, but other bytes (symbols; addresses in it count, too) */
+	/* Old and new: row of firmware_view_modules, source file (nsources and more: what none
+	 * has) or symbol; FIRMWARE_NONE: it is not there. */
+	uint32_t index[2];
+	bool changed; /* the same size, but other bytes (symbols; addresses in it count, too) */
 };
 
 struct firmware_changes {
@@ -33,8 +36,7 @@ enum err firmware_diff_make(const struct firmware *old, const struct firmware *n
 void firmware_diff_free(struct firmware_diff *d);
 
 /* All take a struct firmware_diff as ctx. */
-extern const struct view firmware_diff_summary, firmware_diff_memory, firmware_diff_modules,
-	firmware_diff_sources, firmware_diff_symbols;
+extern const struct view firmware_diff_modules, firmware_diff_sources, firmware_diff_symbols;
 
 /* View i of a comparison, in the order of the output; NULL: there are no more. */
 const struct view *firmware_diff_nth(unsigned i);

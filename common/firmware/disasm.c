@@ -89,12 +89,30 @@ struct adding {
 	bool failed;
 };
 
-static void put_call(struct adding *a, const struct insn *in, const struct values_state *before,
+/* Where an instruction goes or what it loads: a few addresses, the first is the best known. */
+enum { LEADS_MAX = 4 };
+
+static bool goes(const struct insn *in)
+{
+	return insn_calls(in) || insn_branches(in) || in->kind == INSN_JUMP ||
+	       in->kind == INSN_JUMP_REGISTER;
+}
+
+static uint32_t find_leads(const struct insn_flow *f, const struct insn *in,
+			   const struct values_state *before, uint32_t out[LEADS_MAX])
+{
+	if (goes(in))
+		return insn_flow_targets(f, in, before, out, LEADS_MAX);
+	if (in->kind != INSN_LITERAL && in->kind != INSN_ADD && in->kind != INSN_LOAD)
+		return 0;
+	struct values v = values_result(&f->machine, before, in);
+	out[0] = v.v[0];
+	return values_single(&v);
+}
+
+static void put_call(struct adding *a, const struct insn *in, const uint32_t *targets, uint32_t n,
 		     struct buf *out)
 {
-	uint32_t targets[4];
-	uint32_t n = insn_flow_targets(a->flow, in, before, targets, 4);
-
 	for (uint32_t i = 0; i < n; i++) {
 		if (i)
 			buf_str(out, ", ");
@@ -104,21 +122,16 @@ static void put_call(struct adding *a, const struct insn *in, const struct value
 }
 
 /* Appends what an instruction calls or loads. */
-static void put_comment(struct adding *a, const struct insn *in, const struct values_state *before,
+static void put_comment(struct adding *a, const struct insn *in, const uint32_t *leads, uint32_t n,
 			struct buf *out)
 {
 	const struct insn_flow *f = a->flow;
 
 	if (insn_calls(in) ||
-	    (in->kind == INSN_JUMP && (in->target < f->start || in->target >= f->end))) {
-		put_call(a, in, before, out);
-		return;
-	}
-	if (in->kind != INSN_LITERAL && in->kind != INSN_ADD && in->kind != INSN_LOAD)
-		return;
-	struct values v = values_result(&f->machine, before, in);
-	if (values_single(&v))
-		put_value(a->d->fw, v.v[0], in->kind == INSN_LITERAL, out);
+	    (in->kind == INSN_JUMP && (in->target < f->start || in->target >= f->end)))
+		put_call(a, in, leads, n, out);
+	else if (n && !goes(in))
+		put_value(a->d->fw, leads[0], in->kind == INSN_LITERAL, out);
 }
 
 static void add_line(void *ctx, const struct insn *in, const struct values_state *before)
@@ -126,6 +139,8 @@ static void add_line(void *ctx, const struct insn *in, const struct values_state
 	struct adding *a = ctx;
 	struct disasm *d = a->d;
 	struct insn_words words;
+	uint32_t leads[LEADS_MAX];
+	uint32_t n;
 	struct disasm_line *line = vec_grow(&d->lines, &d->nlines, &d->lines_cap, sizeof(*line), 1);
 
 	if (!line) {
@@ -133,15 +148,17 @@ static void add_line(void *ctx, const struct insn *in, const struct values_state
 		return;
 	}
 	insn_text_words(d->words, in, &words);
+	n = find_leads(a->flow, in, before, leads);
 	*line = (struct disasm_line){
 		.address = in->address,
 		.text = (uint32_t)d->text.len,
+		.leads = n ? leads[0] : 0,
 		.len = in->len,
 		.label = a->flow->marks[in->address - a->flow->start] & FLOW_LABEL,
 	};
 	buf_put(&d->text, words.mnemonic, strlen(words.mnemonic) + 1);
 	buf_put(&d->text, words.operands, strlen(words.operands) + 1);
-	put_comment(a, in, before, &d->text);
+	put_comment(a, in, leads, n, &d->text);
 	buf_byte(&d->text, 0);
 }
 
@@ -261,4 +278,14 @@ enum err disasm_add(struct disasm *d, const char *name, struct diag *diag)
 	if (find_lua_name(d->fw, name, &address))
 		return add_address(d, address, diag);
 	return add_matching(d, name, diag);
+}
+
+uint32_t disasm_line_at(const struct disasm *d, uint32_t function, uint32_t address)
+{
+	const struct disasm_function *f = &d->functions[function];
+
+	for (uint32_t i = f->first; i < f->first + f->count; i++)
+		if (d->lines[i].address == address)
+			return i;
+	return FIRMWARE_NONE;
 }

@@ -11,9 +11,10 @@
 
 struct disasm_line {
 	uint32_t address;
-	uint32_t text; /* in .text: mnemonic, NUL, operands, NUL, comment, NUL */
-	uint8_t len;   /* bytes of it */
-	bool label;    /* jumped to */
+	uint32_t text;  /* in .text: mnemonic, NUL, operands, NUL, comment, NUL */
+	uint32_t leads; /* the address that it calls, jumps to or loads; 0: none that is known */
+	uint8_t len;    /* bytes of it */
+	bool label;     /* jumped to */
 };
 
 struct disasm_function {
@@ -42,5 +43,8 @@ void disasm_close(struct disasm *d);
  * ("0x40210000") or a glob of symbols ("lua_*"). ERR_KIND: there is none.
  */
 enum err disasm_add(struct disasm *d, const char *name, struct diag *diag);
+
+/* The line of a function at an address; FIRMWARE_NONE: there is none. */
+uint32_t disasm_line_at(const struct disasm *d, uint32_t function, uint32_t address);
 
 #endif

@@ -207,7 +207,7 @@ void firmware_read_dwarf(struct firmware *fw)
 	elf_version(EV_CURRENT);
 	elf = elf_memory((char *)(uintptr_t)fw->data, fw->len);
 	if (!elf)
-		diag_fail(firmware_note(fw), ERR_MEMORY, "no memory for its debug data");
+		diag_fail(firmware_note(fw), ERR_MEMORY, "out of memory for its debug data");
 	if (elf && is_plain(elf, &fw->packed_dwarf))
 		r.dwarf = begin(fw, elf);
 	for (unsigned i = 0; r.dwarf && i < UNITS_MAX; i++, at = next) {

@@ -153,8 +153,23 @@ static bool takes_space(const GElf_Shdr *h)
 	       !(h->sh_type == SHT_NOBITS && h->sh_flags & SHF_TLS);
 }
 
+/* Without a table of their names, sections have none. */
+static void check_names(struct elf_reader *r)
+{
+	GElf_Shdr h;
+	size_t names = 0;
+
+	if (r->nsections == 0 || r->head.e_shstrndx == SHN_UNDEF ||
+	    (elf_getshdrstrndx(r->elf, &names) == 0 && names < r->nsections &&
+	     gelf_getshdr(elf_getscn(r->elf, names), &h) && h.sh_type == SHT_STRTAB))
+		return;
+	diag_fail_at(firmware_note(r->fw), ERR_DAMAGED, offsetof(Elf32_Ehdr, e_shstrndx),
+		     "e_shstrndx", "section %u is no table of names", r->head.e_shstrndx);
+}
+
 static bool read_sections(struct elf_reader *r)
 {
+	check_names(r);
 	for (uint32_t i = 1; i < r->nsections; i++) {
 		GElf_Shdr h;
 

@@ -250,9 +250,6 @@ uint32_t firmware_table_at(const struct firmware *fw, uint32_t address);
  */
 void firmware_table_name(struct firmware *fw, uint32_t address, const char *name);
 
-/* The first entry that is the C function at an address, or FIRMWARE_NONE. */
-uint32_t firmware_entry_of(const struct firmware *fw, uint32_t address);
-
 /*
  * Names as Lua has them, appended to out: an entry's "gpio.mode", or "net.socket:send" in a
  * metatable of the registry; a table's "gpio". firmware_lua_name: a C function's by its address,

@@ -23,6 +23,22 @@ static const uint8_t *find_mark(const uint8_t *p, size_t n)
 	return NULL;
 }
 
+bool flash_is_irom0(const uint8_t *data, size_t len)
+{
+	enum { REST_MAX = 64 }; /* bytes behind the mark: "1.4 on SDK %s" */
+	const uint8_t *at = len <= FLASH_WINDOW ? find_mark(data, len) : NULL;
+	size_t left, n;
+
+	if (!at)
+		return false;
+	left = (size_t)(data + len - at);
+	n = left < REST_MAX ? left : REST_MAX;
+	for (size_t i = 0; i < n; i++)
+		if (at[i] == 0 || at[i] == '\r')
+			return at[i] == 0;
+	return false;
+}
+
 const char *flash_banner(const struct firmware *fw, size_t *len)
 {
 	for (uint32_t i = 0; i < fw->nsections; i++) {

@@ -30,8 +30,8 @@ static bool head51(const uint8_t *p, uint32_t size, uint32_t *base)
 	uint32_t buckets = le32(p + 20);
 
 	*base = le32(p + HEADER51_HASH) - FLASH51_HEADER;
-	return (le32(p) & FLASH51_SIG_FORMAT) == FLASH51_SIG_1 && main - *base < size &&
-	       is_power(buckets) && buckets < size / 4 && le64(p + HEADER51_ZEROS) == 0;
+	return lfs51_is_absolute(p, FLASH51_HEADER) && main - *base < size && is_power(buckets) &&
+	       buckets < size / 4 && le64(p + HEADER51_ZEROS) == 0;
 }
 
 static bool head53(const uint8_t *p, uint32_t size, uint32_t *base)
@@ -156,7 +156,22 @@ static bool reads_well(struct firmware *fw, const struct flash_lfs *lfs)
 	return good || (lfs->state == FLASH_LFS_CUT && flash_lfs_in_place(fw, lfs));
 }
 
-static void search(struct firmware *fw)
+/* The region with an image that a flash address is in; NULL: none. */
+static const struct flash_lfs *region_at(const struct flash_map *m, uint32_t address)
+{
+	for (uint32_t i = 0; i < m->nlfs; i++) {
+		const struct flash_lfs *r = &m->lfs[i];
+		uint32_t size = r->size > r->image ? r->size : r->image;
+
+		if (r->image && address >= r->address && address - r->address < size)
+			return r;
+	}
+	return NULL;
+}
+
+/* Images at pages outside of the regions. Beside that of a region they are what an earlier firmware
+ * left there: no fault. */
+static void search(struct firmware *fw, bool rest)
 {
 	const struct flash_map *m = fw->flash;
 	uint64_t spent = 0;
@@ -165,16 +180,19 @@ static void search(struct firmware *fw)
 		struct flash_lfs lfs = { .how = FLASH_BY_SEARCH,
 					 .address = m->start + (uint32_t)at };
 
+		if (region_at(m, lfs.address))
+			continue;
 		look(fw, &lfs);
 		if (!lfs.image)
 			continue;
 		spent += lfs.present;
 		if (!reads_well(fw, &lfs))
 			continue;
-		note_place(fw, &lfs);
+		if (!rest)
+			note_place(fw, &lfs);
 		if (!add(fw, &lfs))
 			break;
-		at += lfs.present / PAGE * PAGE;
+		at += lfs.present - lfs.present % PAGE;
 	}
 }
 
@@ -182,13 +200,13 @@ void flash_locate(struct firmware *fw)
 {
 	const struct flash_map *m = fw->flash;
 	uint32_t type = m->esp32 ? PARTITION_LFS32 : PARTITION_LFS0;
+	bool found = false;
 
 	locate_item(fw, partition_find(&m->table, type, 1));
 	locate_item(fw, partition_find(&m->table, m->esp32 ? type : PARTITION_LFS1, 2));
 	for (uint32_t i = 0; i < m->nlfs; i++)
-		if (m->lfs[i].image)
-			return;
-	search(fw);
+		found |= m->lfs[i].image != 0;
+	search(fw, found);
 }
 
 const char *flash_how_words(enum flash_how how)

@@ -74,7 +74,7 @@ static bool probe(const uint8_t *data, size_t len)
 		return false;
 	return bin_probe(data, len) || is_bad_head(data, len) || partition_probe(data, len) ||
 	       behind_erased32(data, len) || table_in_place(data, len) ||
-	       table32_in_place(data, len) || lfs_in_pages(data, len);
+	       table32_in_place(data, len) || lfs_in_pages(data, len) || flash_is_irom0(data, len);
 }
 
 /*
@@ -219,10 +219,20 @@ static void place_piece(struct firmware *fw)
 	}
 }
 
+/* The flash code of an ESP8266 alone; until 2019 it had no table. */
+static bool is_raw(const uint8_t *data, size_t len)
+{
+	if (bin_probe(data, len))
+		return false;
+	return partition_probe(data, len) ||
+	       (flash_is_irom0(data, len) && !table_in_place(data, len) &&
+		!lfs_in_pages(data, len));
+}
+
 static void read_flash(struct firmware *fw)
 {
 	struct flash_map *m = fw->flash;
-	bool raw = !bin_probe(fw->data, fw->len) && partition_probe(fw->data, fw->len);
+	bool raw = is_raw(fw->data, fw->len);
 	size_t behind = behind_erased32(fw->data, fw->len);
 	struct bin_image *first;
 
@@ -244,7 +254,7 @@ static void read_flash(struct firmware *fw)
 	}
 	if (!m->esp32 && !(first && first->version == 2))
 		read_page(fw);
-	if (!first && m->table.kind == PARTITION_NONE)
+	if (!first && !raw && m->table.kind == PARTITION_NONE)
 		place_piece(fw);
 }
 
@@ -256,8 +266,13 @@ static enum firmware_form form_of(const struct firmware *fw)
 
 	if (m->table_cut)
 		return FIRMWARE_DUMP;
-	if (m->table.kind == PARTITION_ESP32 || m->app == FIRMWARE_NONE)
-		return m->start && m->table.fresh ? FIRMWARE_BIN : FIRMWARE_DUMP;
+	if (m->table.kind == PARTITION_ESP32)
+		return FIRMWARE_DUMP;
+	if (m->app == FIRMWARE_NONE)
+		return m->table.fresh || (m->table.kind == PARTITION_NONE &&
+					  is_raw(fw->data, fw->len))
+			       ? FIRMWARE_BIN
+			       : FIRMWARE_DUMP;
 	if (m->table.kind == PARTITION_ESP8266 && !m->table.fresh)
 		return FIRMWARE_DUMP;
 	if (m->table.fresh && fw->len > m->table.irom0_end - FLASH_MAPPED + (size_t)PAGE)

@@ -85,6 +85,12 @@ const char *flash_state_words(enum flash_state state);
  */
 const char *flash_banner(const struct firmware *fw, size_t *len);
 
+/*
+ * True for flash code without a head, 0x10000.bin of a pair: it holds that text as C has it, with a
+ * NUL. What a console printed of it has the end of a line there.
+ */
+bool flash_is_irom0(const uint8_t *data, size_t len);
+
 /* True when page-aligned data begins with the header of an LFS image in flash; *size: its bytes,
  * *base: the mapped address it was made for. */
 bool flash_is_lfs(const uint8_t *data, size_t len, uint32_t *size, uint32_t *base);

@@ -81,8 +81,11 @@ static struct values_state *state_at(struct insn_flow *f, uint32_t address)
 	uint32_t *block = &f->blocks[address - f->start];
 
 	if (!*block) {
-		if (f->nstates == STATES_MAX ||
-		    !vec_grow(&f->states, &f->nstates, &f->states_cap, sizeof(*f->states), 1))
+		if (f->nstates == STATES_MAX)
+			return NULL;
+		f->starved |= !vec_grow(&f->states, &f->nstates, &f->states_cap, sizeof(*f->states),
+					1);
+		if (f->starved)
 			return NULL;
 		*block = f->nstates;
 	}
@@ -235,7 +238,7 @@ enum err insn_flow_find(struct insn_flow *f, const struct values_machine *m, uin
 	reach(f, &w, start);
 	for (unsigned i = 0; i < TABLE_MAX && run(f, &w); i++)
 		;
-	bool failed = w.failed;
+	bool failed = w.failed || f->starved;
 	free(w.items);
 	return failed ? diag_fail(diag, ERR_MEMORY, "out of memory") : ERR_NONE;
 }
@@ -246,12 +249,6 @@ void insn_flow_free(struct insn_flow *f)
 	free(f->blocks);
 	free(f->states);
 	*f = (struct insn_flow){ 0 };
-}
-
-bool insn_flow_at(const struct insn_flow *f, uint32_t address, struct insn *out)
-{
-	return inside(f, address) && f->marks[address - f->start] & FLOW_INSN &&
-	       decode(f, address, out);
 }
 
 void insn_flow_visit(const struct insn_flow *f,

@@ -24,7 +24,8 @@ struct insn_flow {
 	uint32_t *blocks; /* per address: number in states + 1 */
 	struct values_state *states;
 	uint32_t nstates, states_cap;
-	bool rough; /* too large or too tangled to know what registers hold */
+	bool starved; /* no memory for a state */
+	bool rough;   /* too large or too tangled to know what registers hold */
 };
 
 /*
@@ -34,9 +35,6 @@ struct insn_flow {
 enum err insn_flow_find(struct insn_flow *f, const struct values_machine *m, uint32_t start,
 			uint32_t end, struct diag *diag);
 void insn_flow_free(struct insn_flow *f);
-
-/* The instruction at an address; false: none was found to begin there. */
-bool insn_flow_at(const struct insn_flow *f, uint32_t address, struct insn *out);
 
 /*
  * Calls visit for every instruction, by address, with what is known before it. Instructions that

@@ -86,7 +86,7 @@ static void read_entries(struct rd *page, const struct partition_record *r,
 			 struct partition_table *t)
 {
 	struct rd rd = *page;
-	size_t n = 4u * r->words;
+	size_t n = (size_t)4 * r->words;
 
 	rd.len = n; /* the caller has seen that they are there */
 	t->kind = PARTITION_ESP8266;
@@ -112,7 +112,7 @@ static void read_record(struct rd *page, struct partition_table *t)
 	r.words = rd_u8(&rd, "words");
 	r.id = rd_u8(&rd, "id");
 	zeros = rd_u16(&rd, "zeros");
-	n = 4u * r.words;
+	n = (size_t)4 * r.words;
 	if (!rd_bad(&rd) && zeros)
 		rd_fail(&rd, ERR_DAMAGED, 2, "zeros", "%04x", zeros);
 	else if (!rd_bad(&rd) && n > rd.len)

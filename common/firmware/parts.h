@@ -25,9 +25,6 @@ bool firmware_find_modules(struct firmware *fw);
 bool firmware_find_spans(struct firmware *fw);
 bool firmware_find_texts(struct firmware *fw);
 
-/* A new table, its fields empty; NULL: no memory. */
-struct firmware_table *firmware_add_table(struct firmware *fw, uint32_t address);
-
 /* How entries are laid out: key at 0, then a TValue. */
 struct firmware_stride {
 	uint8_t bytes, value, tag, tvalue;

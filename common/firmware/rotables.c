@@ -24,7 +24,8 @@ enum { STRIDES = sizeof(strides) / sizeof(strides[0]) };
 
 enum { KEY_MAX = 64 };
 
-struct firmware_table *firmware_add_table(struct firmware *fw, uint32_t address)
+/* A new table, its fields empty; NULL: no memory. */
+static struct firmware_table *add_table(struct firmware *fw, uint32_t address)
 {
 	struct firmware_table *t = vec_grow(&fw->tables, &fw->ntables, &fw->cap.tables, sizeof(*t),
 					    1);
@@ -243,7 +244,7 @@ static bool read_base(struct search *s)
 		if (!count)
 			return true;
 	}
-	t = firmware_add_table(fw, address);
+	t = add_table(fw, address);
 	if (!t)
 		return false;
 	if (symbol != FIRMWARE_NONE)
@@ -267,7 +268,7 @@ static bool read_tables(struct search *s)
 				continue;
 			count = rotable_judge(s, s->found[i], p);
 		}
-		t = firmware_add_table(fw, s->found[i]);
+		t = add_table(fw, s->found[i]);
 		if (!t || !read_entries(s, t, le32(p + 12), count))
 			return false;
 		t->metatable = le32(p + 8); /* an address until all tables are known */

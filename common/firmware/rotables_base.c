@@ -62,6 +62,31 @@ static bool is_entry(const struct guess *g, const uint8_t *p)
 	return tag && tag <= TAG_MAX && is_key(g->fw, le32(p));
 }
 
+/* An entry with a bad key or a bad tag, but not both: the end of a vector has neither. */
+static bool is_spoiled(const struct guess *g, const uint8_t *p)
+{
+	uint32_t tag = le32(p + g->stride->tag);
+
+	return le32(p) && tag && (tag <= TAG_MAX || is_key(g->fw, le32(p)));
+}
+
+/* What is at byte at belongs to the entries beside it; what is spoiled, by its value or by the
+ * entry on its other side. */
+static bool belongs(const struct guess *g, const struct firmware_section *s, uint32_t at, bool back)
+{
+	const uint8_t *p = s->bytes + at;
+	uint32_t step = g->stride->bytes;
+
+	if (is_entry(g, p))
+		return true;
+	if (!is_spoiled(g, p))
+		return false;
+	if (is_table(g, le32(p + g->stride->value)))
+		return true;
+	return back ? at >= step && is_entry(g, p - step)
+		    : s->nbytes - at >= 2 * step && is_entry(g, p + step);
+}
+
 /* The entries around byte at of a section; how many of them are ROTables. */
 static uint32_t measure(const struct guess *g, const struct firmware_section *s, uint32_t at,
 			uint32_t *from, uint32_t *to)
@@ -70,10 +95,10 @@ static uint32_t measure(const struct guess *g, const struct firmware_section *s,
 	uint32_t tables = 0;
 
 	*from = at;
-	while (*from >= step && at - *from < RUN_MAX * step && is_entry(g, s->bytes + *from - step))
+	while (*from >= step && at - *from < RUN_MAX * step && belongs(g, s, *from - step, true))
 		*from -= step;
 	for (*to = at; s->nbytes - *to >= step && *to - at < RUN_MAX * step; *to += step) {
-		if (!is_entry(g, s->bytes + *to))
+		if (!belongs(g, s, *to, false))
 			break;
 		tables += holds_table(g, s->bytes + *to);
 	}

@@ -40,7 +40,8 @@ bool firmware_index_functions(struct firmware *fw)
 	return true;
 }
 
-uint32_t firmware_entry_of(const struct firmware *fw, uint32_t address)
+/* The first entry that is the C function at an address, or FIRMWARE_NONE. */
+static uint32_t entry_of(const struct firmware *fw, uint32_t address)
 {
 	uint32_t from = 0;
 	uint32_t to = fw->nfunctions;
@@ -123,7 +124,7 @@ void firmware_entry_name(const struct firmware *fw, uint32_t entry, struct buf *
 
 bool firmware_lua_name(const struct firmware *fw, uint32_t address, struct buf *out)
 {
-	uint32_t entry = firmware_entry_of(fw, address);
+	uint32_t entry = entry_of(fw, address);
 
 	if (entry != FIRMWARE_NONE)
 		firmware_entry_name(fw, entry, out);

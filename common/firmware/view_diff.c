@@ -5,15 +5,6 @@
 #include "common/firmware/diff.h"
 #include "common/firmware/view_firmware.h"
 
-const struct view *firmware_diff_nth(unsigned i)
-{
-	static const struct view *const views[] = { &firmware_diff_summary, &firmware_diff_memory,
-						    &firmware_diff_modules, &firmware_diff_sources,
-						    &firmware_diff_symbols };
-
-	return i < sizeof(views) / sizeof(views[0]) ? views[i] : NULL;
-}
-
 /* Summary */
 
 enum { S_CONTENT, S_OLD, S_NEW, S_OLD_SIZE, S_NEW_SIZE, S_CHANGE, S_SAME, S_COLUMNS };
@@ -68,7 +59,7 @@ static void summary_cell(const void *ctx, uint64_t row, unsigned column, struct 
 	}
 }
 
-const struct view firmware_diff_summary = {
+static const struct view summary = {
 	.name = "summary",
 	.title = NULL,
 	.help = "whether the content is the same, what both are, and sizes",
@@ -169,7 +160,7 @@ CHANGES(modules)
 CHANGES(sources)
 CHANGES(symbols)
 
-const struct view firmware_diff_memory = {
+static const struct view memory = {
 	.name = "memory",
 	.title = "Memory",
 	.help = "bytes of the memories",
@@ -212,3 +203,12 @@ const struct view firmware_diff_symbols = {
 	.child = view_nth,
 	.cell = symbols_cell,
 };
+
+const struct view *firmware_diff_nth(unsigned i)
+{
+	static const struct view *const views[] = { &summary, &memory, &firmware_diff_modules,
+						    &firmware_diff_sources,
+						    &firmware_diff_symbols };
+
+	return i < sizeof(views) / sizeof(views[0]) ? views[i] : NULL;
+}

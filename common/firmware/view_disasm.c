@@ -21,6 +21,17 @@ static const struct view_column columns[] = {
 			"strings and names behind literals, what is called" },
 };
 
+uint64_t disasm_row(uint32_t function, uint32_t line)
+{
+	return ROW(function, line);
+}
+
+uint32_t disasm_row_function(uint64_t row, uint32_t *line)
+{
+	*line = (uint32_t)row == HEAD ? FIRMWARE_NONE : (uint32_t)row;
+	return (uint32_t)(row >> 32);
+}
+
 static uint64_t count(const void *ctx, uint64_t row)
 {
 	const struct disasm *d = ctx;
@@ -61,6 +72,7 @@ static bool heading(const void *ctx, uint64_t row, struct buf *out)
 	if (firmware_lua_name(d->fw, f->address, &lua)) {
 		buf_str(out, " = ");
 		buf_put(out, lua.data, lua.len);
+		out->failed |= lua.failed;
 	}
 	buf_printf(out, ", %u bytes",
 		   f->symbol == FIRMWARE_NONE ? f->covered : f->end - f->address);

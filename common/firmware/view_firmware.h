@@ -25,14 +25,15 @@ extern const unsigned firmware_view_count;
 /* The view of that name for files of a form; NULL: they have none. */
 const struct view *firmware_view_find(const char *name, enum firmware_form form);
 
+/* The row of firmware_view_rotables below which a table's content stands. */
+uint64_t firmware_table_row(const struct firmware *fw, uint32_t table);
+
 /* What a name in sizes stands for: a module, a source file, or what belongs to none. */
 const char *firmware_rest_words(enum firmware_rest rest);
 
 /* "ESP8266 firmware, Lua 5.1, double numbers": appends. */
 void firmware_lua_words(const struct firmware *fw, struct buf *out);
 
-/* The memories of a chip that have a limit; 0: none is known. */
-uint32_t firmware_area_limit(enum firmware_chip chip, enum firmware_area area);
 /* Bytes of all sections in an area. */
 uint32_t firmware_area_used(const struct firmware *fw, enum firmware_area area);
 extern const char *const firmware_area_names[FIRMWARE_AREAS];

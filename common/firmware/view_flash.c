@@ -172,7 +172,7 @@ static void put_value(const struct firmware *fw, const struct partition_record *
 		      struct view_cell *out)
 {
 	const uint8_t *p = fw->data + r->off + 4;
-	size_t n = 4u * r->words; /* partition_read has seen them */
+	size_t n = (size_t)4 * r->words; /* partition_read has seen them */
 
 	if (r->id == RECORD_LFS || r->id == RECORD_INIT)
 		view_bytes(out, p, strnlen((const char *)p, n));
@@ -188,7 +188,7 @@ static void record_cell(const void *ctx, uint64_t row, unsigned column, struct v
 	switch (column) {
 	case REC_ID: view_int(out, r->id); break;
 	case REC_WORDS: view_text(out, partition_record_words(r->id)); break;
-	case REC_SIZE: view_int(out, 4 * r->words); break;
+	case REC_SIZE: view_int(out, (int64_t)4 * r->words); break;
 	case REC_OFFSET: view_int(out, (int64_t)r->off); break;
 	case REC_VALUE: put_value(fw, r, out); break;
 	}
@@ -215,7 +215,7 @@ static const struct view_column lfs_columns[] = {
 	[LFS_HOW] = { "found", NULL, VIEW_TEXT, 0, "by the partition table, or by a search" },
 	[LFS_STATE] = { "holds", NULL, VIEW_TEXT, 0, "an image, or what else" },
 	[LFS_IMAGE] = { "image", NULL, VIEW_SIZE, 0, "bytes of the image" },
-	[LFS_PRESENT] = { "present", "in the file", VIEW_SIZE, 0, "and how many the file has" },
+	[LFS_PRESENT] = { "present", NULL, VIEW_SIZE, VIEW_HIDDEN, "and how many the file has" },
 	[LFS_BASE] = { "mapped", NULL, VIEW_HEX, VIEW_IF_ANY,
 		       "address at which an ESP8266 has it; an ESP32 chooses one at each start" },
 	[LFS_MADE_FOR] = { "made_for", "made for", VIEW_HEX, 0,

@@ -51,6 +51,17 @@ static uint32_t table_below(const struct firmware *fw, uint64_t row)
 	return here ? t : FIRMWARE_NONE;
 }
 
+uint64_t firmware_table_row(const struct firmware *fw, uint32_t table)
+{
+	const struct firmware_table *t = &fw->tables[table];
+
+	switch (t->reach) {
+	case REACH_ENTRY: return row_id(ROW_ENTRY, t->via);
+	case REACH_META: return row_id(ROW_META, t->parent);
+	default: return row_id(ROW_ROOT, table);
+	}
+}
+
 static uint64_t tree_count(const void *ctx, uint64_t row)
 {
 	const struct firmware *fw = ctx;

@@ -10,7 +10,8 @@ const char *const firmware_area_names[FIRMWARE_AREAS] = {
 	[AREA_DRAM] = "DRAM",   [AREA_FLASH] = "flash",
 };
 
-uint32_t firmware_area_limit(enum firmware_chip chip, enum firmware_area area)
+/* The memories of a chip that have a limit; 0: none is known. */
+static uint32_t area_limit(enum firmware_chip chip, enum firmware_area area)
 {
 	static const uint32_t esp8266[FIRMWARE_AREAS] = {
 		[AREA_IRAM] = 0x8000, [AREA_DRAM] = 0x14000, [AREA_FLASH] = 0x100000
@@ -178,7 +179,7 @@ static void count_cell(const struct firmware *fw, struct view_cell *c, int64_t n
 
 static void number_cell(const struct firmware *fw, unsigned column, struct view_cell *c)
 {
-	uint32_t limit = firmware_area_limit(fw->chip, AREA_DRAM);
+	uint32_t limit = area_limit(fw->chip, AREA_DRAM);
 	uint32_t used = firmware_area_used(fw, AREA_DRAM);
 
 	switch (column) {
@@ -299,7 +300,7 @@ static void memory_cell(const void *ctx, uint64_t row, unsigned column, struct v
 	const struct firmware *fw = ctx;
 	enum firmware_area area = (enum firmware_area)row;
 	uint32_t used = firmware_area_used(fw, area);
-	uint32_t limit = firmware_area_limit(fw->chip, area);
+	uint32_t limit = area_limit(fw->chip, area);
 
 	switch (column) {
 	case M_MEMORY: view_text(c, firmware_area_names[area]); break;

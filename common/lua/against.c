@@ -52,6 +52,7 @@ static bool same_text(const struct lua_image *a, uint32_t s, const struct lua_im
 
 static bool same_bits(double a, double b)
 {
+	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-*): -0 is not 0, nan is nan */
 	return memcmp(&a, &b, sizeof(a)) == 0;
 }
 

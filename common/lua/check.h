@@ -6,6 +6,8 @@
 #ifndef LUA_CHECK_H
 #define LUA_CHECK_H
 
+#include <stdio.h>
+
 #include "common/lua/book.h"
 
 /* How bad a finding is. All but notes make the check fail. */
@@ -51,6 +53,11 @@ struct check_kind {
 	bool packed, esp32;
 };
 extern const struct check_kind check_kinds[];
+
+/* Appends their names, blanks between them, a NUL behind. */
+void check_kinds_list(struct buf *out);
+/* The part KINDS of a manual page. */
+void check_kinds_manual(FILE *f);
 
 struct check_report {
 	struct check_finding *findings; /* in the order of the loader's checks, then of the file */

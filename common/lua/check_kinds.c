@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/view/manual.h"
+
 const struct check_kind check_kinds[] = {
 	{ .name = "lua51-float",
 	  .words = "Lua 5.1, floating-point numbers (packed, the usual build)",
@@ -54,6 +56,27 @@ const struct check_kind check_kinds[] = {
 	  .esp32 = true },
 	{ .name = NULL },
 };
+
+void check_kinds_list(struct buf *out)
+{
+	for (const struct check_kind *k = check_kinds; k->name; k++)
+		buf_printf(out, "%s%s", k == check_kinds ? "" : " ", k->name);
+	buf_byte(out, 0);
+}
+
+void check_kinds_manual(FILE *f)
+{
+	size_t width = 0;
+
+	for (const struct check_kind *k = check_kinds; k->name; k++)
+		if (strlen(k->name) > width)
+			width = strlen(k->name);
+	manual_part(f, "KINDS");
+	manual_list(f, width);
+	for (const struct check_kind *k = check_kinds; k->name; k++)
+		manual_item(f, k->name, k->words);
+	manual_list_end(f);
+}
 
 bool check_kind_find(const char *name, struct check_target *target)
 {

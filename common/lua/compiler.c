@@ -2,6 +2,7 @@
 #include "common/lua/compiler.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,8 @@ bool lua_compiler_open(enum lua_version version, struct lua_compiler *out)
 	};
 
 	*out = (struct lua_compiler){ .version = version };
-	for (unsigned i = 0; i < 4 && !out->library; i++)
+	errno = 0;
+	for (unsigned i = 0; i < 4 && !out->library && errno != ENOMEM; i++)
 		out->library = dlopen(names[version == LUA_53][i], RTLD_NOW | RTLD_LOCAL);
 	return out->library != NULL;
 }

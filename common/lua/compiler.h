@@ -13,7 +13,10 @@ struct lua_compiler {
 	enum lua_version version;
 };
 
-/* Loads the library of a version. False when there is none. Release with lua_compiler_close. */
+/*
+ * Loads the library of a version. False when there is none, or when there is no memory for it: then
+ * errno is ENOMEM. Release with lua_compiler_close.
+ */
 bool lua_compiler_open(enum lua_version version, struct lua_compiler *out);
 void lua_compiler_close(struct lua_compiler *c);
 

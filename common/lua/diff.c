@@ -139,9 +139,8 @@ static void fill_module(struct making *m, uint32_t i)
 	} else {
 		bool both = r.proto[0] != LUA_NONE && r.proto[1] != LUA_NONE;
 
-		if (r.proto[0] != r.proto[1] && !both)
-			r.status = DIFF_CHANGED;
-		else if (both && m->prints[0].deep[r.proto[0]] != m->prints[1].deep[r.proto[1]])
+		if (both ? m->prints[0].deep[r.proto[0]] != m->prints[1].deep[r.proto[1]]
+			 : r.proto[0] != r.proto[1])
 			r.status = DIFF_CHANGED;
 		judge_size(&r);
 	}

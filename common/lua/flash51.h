@@ -46,6 +46,9 @@ enum {
 	FLASH51_LOCAL = 12,
 };
 
+/* Where an ESP8266 of 2018 has its flash. */
+enum { FLASH51_MAPPED = 0x40200000, FLASH51_MAPPED_END = 0x40400000 };
+
 /* The signature. */
 #define FLASH51_SIG 0xfafaa050u
 enum {

@@ -21,6 +21,9 @@ struct lfs51_addressing {
 /* The word is a signature of Lua 5.1, in any form. */
 bool lfs51_is_signature(uint32_t word);
 
+/* data begins with an image whose words are mapped addresses. */
+bool lfs51_is_absolute(const uint8_t *data, size_t len);
+
 /*
  * Reads the image in img->bytes. Damage of one prototype does not stop the reading of others: the
  * first failure goes to diag, the rest to img's notes.

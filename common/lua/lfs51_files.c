@@ -12,7 +12,8 @@
  *
  * Of June to September 2018 (format 0): the image alone; an address word holds the word offset of
  * its target in its lower half and in its upper half that of the next address word, 0 in the last;
- * the chain begins at word 2, mainProto. What is a chain in the file are flags in our reader.
+ * the chain begins at word 2, mainProto. What is a chain in the file are flags in our reader. In
+ * flash it is absolute, as those of format 1 are: pROhash tells, which is mapped then, not word 8.
  */
 #include "common/lua/format.h"
 
@@ -86,14 +87,21 @@ static bool probe_word(const uint8_t *data, size_t len)
 	return len >= 4 && lfs51_is_signature(le32(data));
 }
 
-static bool probe_absolute(const uint8_t *data, size_t len)
+bool lfs51_is_absolute(const uint8_t *data, size_t len)
 {
-	return probe_word(data, len) && (le32(data) & FLASH51_SIG_FORMAT) == FLASH51_SIG_1;
+	uint32_t base;
+
+	if (!probe_word(data, len))
+		return false;
+	if ((le32(data) & FLASH51_SIG_FORMAT) == FLASH51_SIG_1)
+		return true;
+	base = len < FLASH51_HEADER ? 0 : le32(data + HEADER51_HASH) - FLASH51_HEADER;
+	return base >= FLASH51_MAPPED && base < FLASH51_MAPPED_END && base % 4 == 0;
 }
 
 static bool probe_2018(const uint8_t *data, size_t len)
 {
-	return probe_word(data, len) && (le32(data) & FLASH51_SIG_FORMAT) == FLASH51_SIG_2018;
+	return probe_word(data, len) && !lfs51_is_absolute(data, len);
 }
 
 static enum err load_absolute(struct lua_image *img, const uint8_t *data, size_t len,
@@ -149,7 +157,7 @@ static enum err load_2018(struct lua_image *img, const uint8_t *data, size_t len
 
 const struct lua_format lua_lfs51 = { "lfs51", probe_gzip, load_gzip, lfs51_save,
 				      "a Lua 5.1 LFS image" };
-const struct lua_format lua_lfs51_absolute = { "lfs51-absolute", probe_absolute, load_absolute,
+const struct lua_format lua_lfs51_absolute = { "lfs51-absolute", lfs51_is_absolute, load_absolute,
 					       lfs51_save_absolute,
 					       "an absolute Lua 5.1 LFS image" };
 const struct lua_format lua_lfs51_2018 = { "lfs51-2018", probe_2018, load_2018, lfs51_save_2018,

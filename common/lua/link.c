@@ -236,6 +236,8 @@ static void link51(struct linker *l, const struct lua_link_input *in, uint32_t n
 	for (uint32_t i = 0; i < n; i++)
 		img->children[kids.first + i] = img->modules[i].proto;
 	lua_link_main51(n, &img->store, &img->protos[main].stack);
+	if (img->store.failed)
+		rd_fail(&l->rd, ERR_MEMORY, 0, NULL, "out of memory");
 	img->protos[main].params = 1;
 	img->protos[main].code = img->store.data;
 	img->protos[main].ncode = (uint32_t)(img->store.len / 4);

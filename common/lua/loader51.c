@@ -240,7 +240,7 @@ static bool check_start(struct loader51 *l)
 	if (assumed)
 		target.base = 0x40210000;
 	for (unsigned i = 0; i < FLASH51_HEADER / 4; i++) {
-		uint32_t word = le32(l->header + 4 * i);
+		uint32_t word = le32(l->header + (size_t)4 * i);
 
 		if (i > 0 && flags >> i & 1)
 			word = 4 * word + target.base;

@@ -209,7 +209,7 @@ enum err lua_xref_make(const struct lua_image *img, struct diag *diag, struct lu
 	if (ok)
 		return ERR_NONE;
 	lua_xref_free(out);
-	return diag_fail(diag, ERR_MEMORY, "no memory for the cross-references");
+	return diag_fail(diag, ERR_MEMORY, "out of memory for the cross-references");
 }
 
 void lua_xref_free(struct lua_xref *x)

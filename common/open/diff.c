@@ -3,7 +3,6 @@
 #include "common/lua/diff.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/open/image.h"
 #include "common/open/pair.h"
@@ -29,14 +28,6 @@ static uint64_t child(const struct subject *s, uint64_t node, uint64_t i)
 	return lua_diff_view_modules.child(&diff_of(s)->d, node, i);
 }
 
-/* A file's name without its folders. */
-static void put_base(const struct subject *s, struct buf *out)
-{
-	const char *slash = strrchr(s->name, '/');
-
-	buf_str(out, slash ? slash + 1 : s->name);
-}
-
 static void label(const struct subject *s, uint64_t node, struct buf *out)
 {
 	const struct diff *t = diff_of(s);
@@ -44,9 +35,7 @@ static void label(const struct subject *s, uint64_t node, struct buf *out)
 	struct view_cell c = { 0 };
 
 	if (node == VIEW_ROOT) {
-		put_base(t->side[0], out);
-		buf_str(out, " -> ");
-		put_base(t->side[1], out);
+		open_diff_label(t->side, out);
 		return;
 	}
 	if (t->d.rows[node].what == DIFF_PROTO) {
@@ -171,15 +160,10 @@ static const struct subject_kind kind = {
 enum err open_diff(struct subject *old, struct subject *now, struct diag *diag,
 		   struct subject **out)
 {
-	struct diff *t;
-	struct buf name = { 0 };
+	struct diff *t = open_diff_new(sizeof(*t), &kind, old, now, diag);
 
-	buf_printf(&name, "%s -> %s", old->name, now->name);
-	buf_byte(&name, 0);
-	t = name.failed ? NULL : open_new(sizeof(*t), &kind, (const char *)name.data, diag);
-	buf_free(&name);
 	if (!t)
-		return diag_fail(diag, ERR_MEMORY, "out of memory");
+		return diag->code;
 	t->side[0] = old;
 	t->side[1] = now;
 	if (lua_diff_make(old->book, now->book, diag, &t->d))

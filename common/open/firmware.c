@@ -198,6 +198,11 @@ static const struct subject_kind kind = {
 	.close = close_firmware,
 };
 
+bool open_firmware_is_elf(const struct subject *s)
+{
+	return s->kind == &kind && open_firmware_of(s)->fw.form == FIRMWARE_ELF;
+}
+
 static uint32_t module_of(const struct firmware *fw, uint32_t symbol)
 {
 	uint32_t m = fw->symbols[symbol].module;
@@ -235,6 +240,16 @@ static bool sort_functions(struct open_firmware *t)
 	return true;
 }
 
+/* Notes of what was damaged stay notes; without memory there is no use in going on. */
+static enum err check_memory(const struct firmware *fw, struct diag *diag)
+{
+	for (uint32_t i = 0; i < fw->note_count && i < sizeof(fw->notes) / sizeof(fw->notes[0]);
+	     i++)
+		if (fw->notes[i].code == ERR_MEMORY)
+			*diag = fw->notes[i];
+	return diag->code;
+}
+
 /* The image of a dump: what is wrong with it is told where it is looked at. */
 static void open_inside(struct open_firmware *t)
 {
@@ -245,6 +260,7 @@ static void open_inside(struct open_firmware *t)
 		return;
 	const struct file part = { t->file.data + where.off, where.present };
 	open_image(t->subject.name, &part, &none, &t->image);
+	t->subject.inside = t->image;
 }
 
 enum err open_firmware(const char *name, const struct file *file, struct diag *diag,
@@ -266,7 +282,7 @@ enum err open_firmware(const char *name, const struct file *file, struct diag *d
 	if (t->fw.diag.code == ERR_MEMORY || (!t->fw.nsections && t->fw.form == FIRMWARE_ELF)) {
 		*diag = t->fw.diag;
 	} else if (!firmware_study(&t->fw, diag) && !forecast_name_tables(&t->fw, diag) &&
-		   !sort_functions(t)) {
+		   !check_memory(&t->fw, diag) && !sort_functions(t)) {
 		diag_fail(diag, ERR_MEMORY, "out of memory");
 	}
 	if (diag->code) {

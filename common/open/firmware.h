@@ -50,6 +50,15 @@ uint32_t open_firmware_functions(const struct open_firmware *t, uint64_t row, ui
 /* The node that a node of the image is inside of it. */
 uint64_t open_firmware_inside(uint64_t node);
 
+/* The function whose code a row of the ROTables or of the C functions is; FIRMWARE_NONE: none. */
+uint32_t open_firmware_function(const struct firmware *fw, uint64_t row);
+
+/* Is it a page of the image? */
+bool open_firmware_is_inside(const struct subject_page *page);
+
+/* Where a symbol is shown: its code, or its row in the list of symbols. */
+bool open_firmware_to_symbol(struct subject *s, uint32_t symbol, struct subject_place *to);
+
 const struct view *open_firmware_view(const struct subject *s, uint64_t node, unsigned i);
 enum err open_firmware_page(struct subject *s, struct subject_page *page, struct diag *diag);
 bool open_firmware_follow(struct subject *s, const struct subject_page *page, uint64_t row,

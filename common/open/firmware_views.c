@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The views of a firmware's nodes, and where their rows lead. */
+/* The views of a firmware's nodes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,7 @@
 #include "common/firmware/view_firmware.h"
 #include "common/open/firmware.h"
 
-/* The function whose code a row of the ROTables or of the C functions is; FIRMWARE_NONE: none. */
-static uint32_t function_of_row(const struct firmware *fw, uint64_t row)
+uint32_t open_firmware_function(const struct firmware *fw, uint64_t row)
 {
 	uint32_t symbol;
 
@@ -72,7 +71,7 @@ const struct view *open_firmware_view(const struct subject *s, uint64_t node, un
 		if (i == 0)
 			return &firmware_view_rotables;
 		if (insn_text_available() && i == 1 &&
-		    function_of_row(&t->fw, what) != FIRMWARE_NONE)
+		    open_firmware_function(&t->fw, what) != FIRMWARE_NONE)
 			return &firmware_view_disasm;
 		return NULL;
 	default: return t->image->kind->view(t->image, open_firmware_inside(node), i);
@@ -100,7 +99,7 @@ static enum err open_code(struct open_firmware *t, struct subject_page *page, st
 	page->release = release_disasm;
 	open_whole(page, d);
 	if (open_firmware_kind(node) == FIRMWARE_ROW)
-		one = function_of_row(&t->fw, what);
+		one = open_firmware_function(&t->fw, what);
 	if (open_firmware_kind(node) == FIRMWARE_GROUP) {
 		n = open_firmware_functions(t, what, &first);
 		symbols = t->functions + first;
@@ -133,7 +132,7 @@ static void narrow(struct open_firmware *t, struct subject_page *page)
 			lens_add(l, i);
 }
 
-static bool is_inside(const struct subject_page *page)
+bool open_firmware_is_inside(const struct subject_page *page)
 {
 	return page->place.node != VIEW_ROOT &&
 	       open_firmware_kind(page->place.node) >= FIRMWARE_IMAGE;
@@ -144,7 +143,7 @@ enum err open_firmware_page(struct subject *s, struct subject_page *page, struct
 	struct open_firmware *t = open_firmware_of(s);
 	uint64_t node = page->place.node;
 
-	if (is_inside(page)) {
+	if (open_firmware_is_inside(page)) {
 		struct subject_place outside = page->place;
 
 		page->place.subject = t->image;
@@ -160,92 +159,4 @@ enum err open_firmware_page(struct subject *s, struct subject_page *page, struct
 	else
 		narrow(t, page);
 	return ERR_NONE;
-}
-
-/* What a row of the image leads to is in the image as a whole. */
-static bool follow_inside(struct open_firmware *t, const struct subject_page *page, uint64_t row,
-			  struct subject_place *to)
-{
-	struct subject_page inside = *page;
-
-	inside.place.subject = t->image;
-	inside.place.node = open_firmware_inside(page->place.node);
-	if (!t->image->kind->follow(t->image, &inside, row, to))
-		return false;
-	to->subject = &t->subject;
-	to->node = to->node == VIEW_ROOT ? open_firmware_node(FIRMWARE_IMAGE, 0)
-					 : open_firmware_node(FIRMWARE_INSIDE, to->node);
-	return true;
-}
-
-bool open_firmware_follow(struct subject *s, const struct subject_page *page, uint64_t row,
-			  struct subject_place *to)
-{
-	struct open_firmware *t = open_firmware_of(s);
-	const struct view *v = page->place.view;
-	uint32_t function = FIRMWARE_NONE;
-	uint64_t node;
-
-	if (is_inside(page))
-		return follow_inside(t, page, row, to);
-	if (v == &firmware_view_modules && page->place.node == VIEW_ROOT) {
-		node = open_firmware_node(FIRMWARE_GROUP, row);
-		*to = (struct subject_place){ s, node, group_view(t, row, 0), SUBJECT_ANY,
-					      VIEW_ROOT };
-		return true;
-	}
-	if (v == &firmware_view_rotables || v == &firmware_view_functions)
-		function = function_of_row(&t->fw, row);
-	if (v == &firmware_view_symbols && t->fw.symbols[row].kind == SYMBOL_FUNCTION &&
-	    t->fw.symbols[row].section != FIRMWARE_NONE)
-		function = (uint32_t)row;
-	if (function == FIRMWARE_NONE || !insn_text_available())
-		return false;
-	node = open_firmware_node(FIRMWARE_FUNCTION, function);
-	*to = (struct subject_place){ s, node, &firmware_view_disasm, SUBJECT_ANY, VIEW_ROOT };
-	return true;
-}
-
-bool open_firmware_text(const struct subject *s, const struct subject_page *page, uint64_t row,
-			const uint8_t **text, size_t *len)
-{
-	const struct open_firmware *t = open_firmware_of(s);
-	const char *key = NULL;
-
-	if (is_inside(page)) {
-		struct subject_page inside = *page;
-
-		inside.place.subject = t->image;
-		inside.place.node = open_firmware_inside(page->place.node);
-		return t->image->kind->text(t->image, &inside, row, text, len);
-	}
-	if (page->place.view == &firmware_view_strings) {
-		*text = (const uint8_t *)t->fw.texts[row].p;
-		*len = t->fw.texts[row].len;
-		return true;
-	}
-	if ((page->place.view == &firmware_view_rotables ||
-	     page->place.view == &firmware_view_functions) &&
-	    row < t->fw.nentries)
-		key = t->fw.entries[row].key;
-	*text = (const uint8_t *)key;
-	*len = key ? strlen(key) : 0;
-	return key;
-}
-
-bool open_firmware_find(struct subject *s, const uint8_t *text, size_t len,
-			struct subject_place *to)
-{
-	struct open_firmware *t = open_firmware_of(s);
-
-	*to = (struct subject_place){ s, VIEW_ROOT, &firmware_view_strings, SUBJECT_ANY,
-				      VIEW_ROOT };
-	if (subject_view_index(s, VIEW_ROOT, to->view) < 0)
-		return false;
-	for (uint32_t i = 0; i < t->fw.ntexts; i++) {
-		to->row = i;
-		if (t->fw.texts[i].len == len && !memcmp(t->fw.texts[i].p, text, len))
-			return true;
-	}
-	return false;
 }

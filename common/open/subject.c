@@ -77,15 +77,6 @@ enum err subject_open_dump(const char *path, uint32_t base, uint32_t strt, struc
 	return diag->code;
 }
 
-enum err subject_compare(struct subject *old, struct subject *now, struct diag *diag,
-			 struct subject **out)
-{
-	*out = NULL;
-	if (!old->book || !now->book || !old->book->img || !now->book->img)
-		return diag_fail(diag, ERR_KIND, "only images and chunks can be compared");
-	return open_diff(old, now, diag, out);
-}
-
 enum err subject_set_image(struct subject *s, const struct lua_book *image, struct diag *diag)
 {
 	return open_judge(s, image, diag);

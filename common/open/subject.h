@@ -75,6 +75,7 @@ struct subject {
 	char *name;                  /* as it is shown; owned */
 	struct diag diag;            /* what stopped the reading, if anything did */
 	const struct lua_book *book; /* an image that was opened; NULL: none */
+	struct subject *inside;      /* the image that a firmware holds, owned by it; NULL: none */
 };
 
 /*
@@ -88,7 +89,7 @@ enum err subject_open(const char *path, struct diag *diag, struct subject **out)
 enum err subject_open_dump(const char *path, uint32_t base, uint32_t strt, struct diag *diag,
 			   struct subject **out);
 
-/* What became of one image: both must be images, and be open for as long. */
+/* What became of the old one: both must be images or both ELF files, and be open for as long. */
 enum err subject_compare(struct subject *old, struct subject *now, struct diag *diag,
 			 struct subject **out);
 
@@ -99,6 +100,14 @@ enum err subject_add_capture(struct subject *s, struct string_set *capture, stru
 
 /* For strings of a device: judges them against an image that was opened too. */
 enum err subject_set_image(struct subject *s, const struct lua_book *image, struct diag *diag);
+
+/*
+ * What stands between the n subjects of a list: strings are judged against the first image; two
+ * images are compared, and two ELF files are. What became of them is put before all others: the
+ * list needs room for SUBJECT_DIFFS more. The first failure is told, the rest is done.
+ */
+enum { SUBJECT_DIFFS = 2 };
+enum err subject_relate(struct subject **list, unsigned *n, struct diag *diag);
 
 void subject_close(struct subject *s);
 

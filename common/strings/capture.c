@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/strings/input.h"
@@ -150,6 +151,7 @@ struct reader {
 	struct string_set *set;
 	uint32_t captures;
 	uint32_t odd; /* strings with an impossible "seen" */
+	bool failed;  /* no memory */
 	struct buf text;
 };
 
@@ -171,8 +173,10 @@ static bool read_string(struct reader *r, const json_t *v)
 	before = i == STRING_UNKNOWN ? 0 : r->set->items[i].seen;
 	i = doubtful ? string_set_add_doubtful(r->set, r->text.data, r->text.len)
 		     : string_set_add(r->set, r->text.data, r->text.len);
-	if (i == STRING_UNKNOWN)
+	if (i == STRING_UNKNOWN) {
+		r->failed = true;
 		return true;
+	}
 	s = &r->set->items[i];
 	n = n < 1 ? 1 : n > r->captures ? r->captures : n;
 	if (s->seen > before)
@@ -203,9 +207,9 @@ static enum err read_strings(struct string_set *set, const json_t *root, struct 
 			set, "strings",
 			"%u of them have an impossible \"seen\"; there are %u captures", r.odd,
 			r.captures);
-	n = r.text.failed;
+	r.failed |= r.text.failed;
 	buf_free(&r.text);
-	return n ? diag_fail(diag, ERR_MEMORY, "out of memory") : ERR_NONE;
+	return r.failed ? diag_fail(diag, ERR_MEMORY, "out of memory") : ERR_NONE;
 }
 
 static enum err read_object(struct string_set *set, const json_t *root, struct diag *diag)
@@ -236,20 +240,42 @@ static enum err not_json(const json_error_t *error, struct diag *diag)
 			    "no valid JSON from line %d, column %d on", error->line, error->column);
 }
 
-static json_t *parse(const uint8_t *data, size_t len, struct diag *diag)
+/*
+ * The parser does not tell of all memory that it did not get: it loses bytes of a long text, or
+ * says that the JSON is not valid. What it asks for goes through here, so that this is known.
+ */
+static _Thread_local bool starved;
+
+static void *json_take(size_t n)
+{
+	void *p = malloc(n);
+
+	starved |= !p;
+	return p;
+}
+
+static json_t *parse(const uint8_t *data, size_t len, size_t flags, struct diag *diag)
 {
 	json_error_t error;
-	json_t *root = json_loadb((const char *)data, len, JSON_ALLOW_NUL, &error);
+	json_t *root;
 
-	if (!root)
+	json_set_alloc_funcs(json_take, free);
+	starved = false;
+	root = json_loadb((const char *)data, len, flags, &error);
+	if (starved) {
+		json_decref(root);
+		root = NULL;
+		diag_fail(diag, ERR_MEMORY, "out of memory");
+	} else if (!root) {
 		not_json(&error, diag);
+	}
 	return root;
 }
 
 static enum err capture_load(struct string_set *set, const uint8_t *data, size_t len,
 			     struct diag *diag)
 {
-	json_t *root = parse(data, len, diag);
+	json_t *root = parse(data, len, JSON_ALLOW_NUL, diag);
 	enum err e = root ? read_object(set, root, diag) : diag->code;
 
 	json_decref(root);
@@ -272,7 +298,7 @@ static enum err list_load(struct string_set *set, const uint8_t *data, size_t le
 			diag, ERR_KIND,
 			"a list that strscan printed as a table or CSV: give the file that "
 			"it was made from, or print the list with --format json");
-	root = parse(data, len, diag);
+	root = parse(data, len, JSON_ALLOW_NUL, diag);
 	e = root ? read_strings(set, root, diag) : diag->code;
 	json_decref(root);
 	return e;
@@ -293,6 +319,8 @@ static bool is_object_with(const uint8_t *data, size_t len, const char *word)
 	return false;
 }
 
+enum { COLUMNS_MAX = 4096 }; /* bytes of a line that names columns */
+
 /* The first line names columns of the list; how they are parted depends on the format. */
 static bool is_table(const uint8_t *data, size_t len)
 {
@@ -300,6 +328,8 @@ static bool is_table(const uint8_t *data, size_t len)
 	struct lexer_line l = lexer_line(data, len, 0);
 	unsigned found = 0;
 
+	if (l.n > COLUMNS_MAX)
+		return false;
 	/* A table has its title above. */
 	if (l.n == 7 && !memcmp(l.p, "Strings", 7))
 		l = lexer_line(data, len, l.next);
@@ -352,14 +382,16 @@ static bool put_hex(struct buf *out, const char *hex)
 
 static bool read_record(struct string_set *set, const uint8_t *line, size_t n, struct buf *out)
 {
-	json_t *root = json_loadb((const char *)line, n, 0, NULL);
+	struct diag diag = { 0 };
+	json_t *root = parse(line, n, 0, &diag);
 	const char *dir = json_string_value(json_object_get(root, "dir"));
 	const char *hex = json_string_value(json_object_get(root, "hex"));
 	bool rx = dir && !strcmp(dir, "rx");
 	bool ok = dir && hex && put_hex(rx ? out : &set->commands, hex);
 
 	json_decref(root);
-	return ok;
+	out->failed |= diag.code == ERR_MEMORY;
+	return ok || out->failed;
 }
 
 static enum err recording_load(struct string_set *set, const uint8_t *data, size_t len,
@@ -376,7 +408,7 @@ static enum err recording_load(struct string_set *set, const uint8_t *data, size
 			string_set_note(set, at, "recording", "this line is no record");
 		at += n + 1;
 	}
-	if (text.failed)
+	if (text.failed || set->commands.failed)
 		e = diag_fail(diag, ERR_MEMORY, "out of memory");
 	else
 		e = string_text_input.load(set, text.data, text.len, diag);

@@ -19,6 +19,8 @@ struct string_filter {
 		constant; /* bytes of a constant in flash; 0: of the image, or as the device says */
 };
 
+enum { STRING_MODULE_MAX = 256 << 10 }; /* luac.cross makes no larger image */
+
 /* Rules of STRING_PRIVATE and STRING_VOLATILE, as data: name, and why in words for --list. */
 struct string_rule {
 	const char *name, *why;

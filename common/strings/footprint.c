@@ -105,7 +105,7 @@ bool footprint_is(const struct string_set *set, const struct string_set *typed, 
 	static const char call[] = "debug.getstrings";
 
 	for (const char *const *f = footprints; *f; f++)
-		if (strlen(*f) == n && memcmp(p, *f, n) == 0)
+		if (text_begins_exactly(p, n, *f) && strlen(*f) == n)
 			return true;
 	if (string_set_find(typed, p, n) != STRING_UNKNOWN || is_typed_line(set, p, n))
 		return true;

@@ -106,7 +106,7 @@ static enum string_verdict impossible(const struct judge *j, const struct candid
 		return STRING_EMPTY;
 	if (c->item.verdict == STRING_IN_IMAGE)
 		return STRING_IN_IMAGE;
-	if (j->filter->lua == LUA_53 && c->item.len > LUA_SHORT_MAX)
+	if (c->item.len > (j->filter->lua == LUA_53 ? LUA_SHORT_MAX : STRING_MODULE_MAX))
 		return STRING_TOO_LONG;
 	return STRING_KEPT;
 }
@@ -240,7 +240,7 @@ static struct string_cost cost_of(const struct string_set *set, const struct str
 
 static enum err no_memory(struct diag *diag)
 {
-	return diag_fail(diag, ERR_MEMORY, "no memory to rank the strings");
+	return diag_fail(diag, ERR_MEMORY, "out of memory for ranking the strings");
 }
 
 enum err string_judge(struct string_set *set, const struct string_filter *filter, struct diag *diag)

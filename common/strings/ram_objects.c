@@ -231,7 +231,7 @@ bool census_take_thread(struct census *c, uint32_t at)
 	if (g > at && g - at - n < 16)
 		census_claim(c, RAM_THREADS, g, old ? 252 + 2 * c->value : 280 + 2 * c->value);
 	/* Above the top stands what was there before. */
-	if (size < c->ram.len && census_claim(c, RAM_THREADS, stack, size * c->value))
+	if (size < c->ram.len && census_claim(c, RAM_THREADS, stack, (uint64_t)size * c->value))
 		for (uint32_t v = stack; v < top && v - stack < size * c->value; v += c->value)
 			follow_value(c, v);
 	if (old)

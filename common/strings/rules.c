@@ -59,7 +59,7 @@ static const char *const known[] = {
 uint16_t string_rule_of(const uint8_t *text, size_t len)
 {
 	for (const char *const *k = known; *k; k++)
-		if (strlen(*k) == len && text_begins(text, len, *k))
+		if (text_begins(text, len, *k) && strlen(*k) == len)
 			return 0;
 	for (uint16_t i = 1; string_rules[i].name; i++)
 		if (string_rules[i].matches(text, len))

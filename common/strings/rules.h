@@ -56,6 +56,15 @@ static inline bool text_begins(const uint8_t *p, size_t n, const char *word)
 	return !word[i];
 }
 
+/* Does the word, which is not empty, stand in the text? */
+bool text_holds(const uint8_t *p, size_t n, const char *word);
+
+/* A bit by which most characters that no word of a list begins with are told, case aside. */
+static inline uint32_t text_first(uint8_t c)
+{
+	return UINT32_C(1) << (to_lower(c) & 31);
+}
+
 /*
  * A shape is a word in which 9 stands for a digit, x for a hex digit, A for a letter and all else
  * for itself. True when one of them (NULL ends the list) stands in the text with no letter or digit
@@ -68,7 +77,19 @@ bool text_has_shape(const uint8_t *p, size_t n, const char *const *shapes);
 struct text_run {
 	size_t at, len;
 };
-bool text_run_next(const uint8_t *p, size_t n, bool (*belongs)(uint8_t c), struct text_run *run);
+static inline bool text_run_next(const uint8_t *p, size_t n, bool (*belongs)(uint8_t c),
+				 struct text_run *run)
+{
+	size_t at = run->at + run->len;
+
+	while (at < n && !belongs(p[at]))
+		at++;
+	run->at = at;
+	while (at < n && belongs(p[at]))
+		at++;
+	run->len = at - run->at;
+	return run->len > 0;
+}
 
 /* "0123456789abcdef": mostly one after the other, a table of digits and not an id. */
 bool text_is_alphabet(const uint8_t *p, size_t n);

@@ -202,6 +202,8 @@ bool rule_host(const uint8_t *p, size_t n)
 	struct text_run run = { 0, 0 };
 
 	while (text_run_next(p, n, of_host, &run)) {
+		if (!memchr(p + run.at, '.', run.len))
+			continue;
 		for (const char *const *d = private_domains; *d; d++) {
 			size_t len = strlen(*d);
 

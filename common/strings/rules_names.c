@@ -58,6 +58,9 @@ static const struct {
 	{ "credentials", 0 },
 };
 
+/* What comes before the secret of an Authorization header. */
+static const char *const schemes[] = { "basic", "bearer", "token", "apikey", NULL };
+
 static size_t skip_any(const uint8_t *p, size_t n, size_t at, const char *any)
 {
 	while (at < n && p[at] && strchr(any, p[at]))
@@ -65,11 +68,8 @@ static size_t skip_any(const uint8_t *p, size_t n, size_t at, const char *any)
 	return at;
 }
 
-/* "Basic", "Bearer": what comes before the secret of an Authorization header. */
 static size_t skip_scheme(const uint8_t *p, size_t n, size_t at)
 {
-	static const char *const schemes[] = { "basic", "bearer", "token", "apikey", NULL };
-
 	for (const char *const *s = schemes; *s; s++) {
 		size_t end = at + strlen(*s);
 
@@ -90,7 +90,7 @@ static bool is_placeholder(const uint8_t *p, size_t n)
 	while (len < n && p[len] > ' ' && !strchr("\"',;}&)", p[len]))
 		len++;
 	for (const char *const *w = words; *w; w++)
-		if (strlen(*w) == len && text_begins(p, len, *w))
+		if (text_begins(p, len, *w) && strlen(*w) == len)
 			return true;
 	return false;
 }
@@ -122,12 +122,25 @@ static bool is_scheme(const uint8_t *p, size_t n, size_t at)
 	return coded && end - value >= 8 && p[value] != '%' && !memchr(p + value, '"', end - value);
 }
 
+static uint32_t credential_firsts(void)
+{
+	uint32_t firsts = 0;
+
+	for (size_t w = 0; w < sizeof(secret_words) / sizeof(secret_words[0]); w++)
+		firsts |= text_first((uint8_t)*secret_words[w].word);
+	for (const char *const *s = schemes; *s; s++)
+		firsts |= text_first((uint8_t) * *s);
+	return firsts;
+}
+
 bool rule_credential(const uint8_t *p, size_t n)
 {
+	const uint32_t firsts = credential_firsts();
+
 	for (size_t at = 0; at < n; at++) {
 		bool inside = at && is_letter(p[at - 1]);
 
-		if (!is_letter(p[at]))
+		if (!is_letter(p[at]) || !(firsts & text_first(p[at])))
 			continue;
 		for (size_t w = 0; w < sizeof(secret_words) / sizeof(secret_words[0]); w++) {
 			const char *word = secret_words[w].word;
@@ -261,14 +274,6 @@ static bool has_digit(const uint8_t *p, size_t n)
 	return false;
 }
 
-static bool holds(const uint8_t *p, size_t n, const char *text)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text_begins_exactly(p + i, n - i, text))
-			return true;
-	return false;
-}
-
 /* A network's name has 32 bytes at most. */
 bool rule_network(const uint8_t *p, size_t n)
 {
@@ -276,23 +281,26 @@ bool rule_network(const uint8_t *p, size_t n)
 		return false;
 	for (size_t i = 0; i < sizeof(network_names) / sizeof(network_names[0]); i++) {
 		const char *text = network_names[i].text;
-		size_t len = strlen(text);
-		bool start = text_begins_exactly(p, n, text);
+		size_t len;
 
 		switch (network_names[i].where) {
 		case AT_START:
-			if (start)
+			if (text_begins_exactly(p, n, text))
 				return true;
 			break;
 		case AT_START_NUMBER:
-			if (start && has_digit(p + len, n - len))
+			if (!text_begins_exactly(p, n, text))
+				break;
+			len = strlen(text);
+			if (has_digit(p + len, n - len))
 				return true;
 			break;
 		case ANYWHERE:
-			if (holds(p, n, text))
+			if (text_holds(p, n, text))
 				return true;
 			break;
 		case AT_END:
+			len = strlen(text);
 			if (n > len && p[0] >= 'A' && p[0] <= 'Z' &&
 			    text_begins_exactly(p + n - len, len, text))
 				return true;

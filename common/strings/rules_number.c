@@ -18,7 +18,7 @@ bool rule_time(const uint8_t *p, size_t n)
 	if (n && memchr(p, '%', n))
 		return false;
 	for (const char *const *f = fixed; *f; f++)
-		if (strlen(*f) == n && text_begins_exactly(p, n, *f))
+		if (text_begins_exactly(p, n, *f) && strlen(*f) == n)
 			return false;
 	return text_has_shape(p, n, shapes);
 }
@@ -135,7 +135,7 @@ static const char *const units[] = {
 static bool is_unit(const uint8_t *p, size_t n)
 {
 	for (const char *const *u = units; *u; u++)
-		if (strlen(*u) == n && text_begins_exactly(p, n, *u))
+		if (text_begins_exactly(p, n, *u) && strlen(*u) == n)
 			return true;
 	return false;
 }

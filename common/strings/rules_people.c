@@ -42,7 +42,7 @@ static const char *const numbered_words[] = {
 static bool is_word(const uint8_t *p, size_t n, const char *const *words)
 {
 	for (; *words; words++)
-		if (strlen(*words) == n && text_begins(p, n, *words))
+		if (text_begins(p, n, *words) && strlen(*words) == n)
 			return true;
 	return false;
 }
@@ -140,10 +140,15 @@ bool rule_address(const uint8_t *p, size_t n)
 {
 	static const char *const towns[] = { ", 99999 AAA", ", 9999 AAA", ", AA 99999", NULL };
 	static const char *const none[] = { NULL };
+	uint32_t firsts = 0;
 	bool number = n && is_digit(p[0]);
 
+	for (const char *const *s = streets; *s; s++)
+		firsts |= text_first((uint8_t) * *s);
 	for (size_t at = 1; at < n; at++)
-		for (const char *const *s = is_letter(p[at - 1]) ? streets : none; *s; s++) {
+		for (const char *const *s =
+			     firsts & text_first(p[at]) && is_letter(p[at - 1]) ? streets : none;
+		     *s; s++) {
 			size_t end;
 
 			if (!text_begins(p + at, n - at, *s))

@@ -3,6 +3,16 @@
 
 #include <string.h>
 
+bool text_holds(const uint8_t *p, size_t n, const char *word)
+{
+	const uint8_t *end = p + n;
+
+	for (; p < end && (p = memchr(p, word[0], (size_t)(end - p))) != NULL; p++)
+		if (text_begins_exactly(p, (size_t)(end - p), word))
+			return true;
+	return false;
+}
+
 static size_t shape_length(const uint8_t *p, size_t n, const char *shape)
 {
 	size_t i;
@@ -39,19 +49,6 @@ bool text_has_shape(const uint8_t *p, size_t n, const char *const *shapes)
 		}
 	}
 	return false;
-}
-
-bool text_run_next(const uint8_t *p, size_t n, bool (*belongs)(uint8_t c), struct text_run *run)
-{
-	size_t at = run->at + run->len;
-
-	while (at < n && !belongs(p[at]))
-		at++;
-	run->at = at;
-	while (at < n && belongs(p[at]))
-		at++;
-	run->len = at - run->at;
-	return run->len > 0;
 }
 
 bool text_is_alphabet(const uint8_t *p, size_t n)

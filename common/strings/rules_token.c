@@ -4,14 +4,6 @@
 
 #include <string.h>
 
-static bool text_holds(const uint8_t *p, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (p[i] == (uint8_t)word[0] && text_begins_exactly(p + i, n - i, word))
-			return true;
-	return false;
-}
-
 bool rule_pem(const uint8_t *p, size_t n)
 {
 	return text_holds(p, n, "-----BEGIN ") || text_holds(p, n, "ssh-rsa AAAA") ||
@@ -61,8 +53,8 @@ bool rule_token(const uint8_t *p, size_t n)
 
 	while (text_run_next(p, n, of_jwt, &run))
 		for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-			if (run.len >= strlen(heads[i].head) + heads[i].more &&
-			    text_begins_exactly(p + run.at, run.len, heads[i].head))
+			if (text_begins_exactly(p + run.at, run.len, heads[i].head) &&
+			    run.len >= strlen(heads[i].head) + heads[i].more)
 				return true;
 	return false;
 }

@@ -19,7 +19,7 @@ enum string_verdict {
 	STRING_EMPTY,
 	STRING_IN_IMAGE,    /* flash holds it already */
 	STRING_LINE_INFO,   /* packed line info of 5.1, no text */
-	STRING_TOO_LONG,    /* 5.3 interns 40 bytes or fewer */
+	STRING_TOO_LONG,    /* 5.3 interns 40 bytes or fewer, no image holds more than 256 KiB */
 	STRING_DOUBTFUL,    /* put together from pieces that may not belong together */
 	STRING_FOOTPRINT,   /* strscan's own, or of the snippet that made the capture */
 	STRING_PASSING,     /* seen in fewer captures than --min-seen */

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/view/completion.h"
+
+#include <string.h>
+
+/* Makes lines "name:what it is" of what --columns help prints. */
+#define COLUMN_LINES "sed -n 's/^  \\([a-z0-9_]*\\) *[a-z]*  *\\(.*\\)/\\1:\\2/p'"
+
+bool completion_is_optional(const struct option_row *r)
+{
+	return r->arg && r->arg[0] == '[';
+}
+
+enum completion_kind completion_kind(const struct manual *m, const struct option_row *r,
+				     const char **words)
+{
+	static const struct {
+		const char *arg;
+		enum completion_kind kind;
+	} rows[] = {
+		{ "FILE", COMPLETION_FILES },   { "PATH", COMPLETION_FILES },
+		{ "IMAGE", COMPLETION_FILES },  { "ELF", COMPLETION_FILES },
+		{ "PORT", COMPLETION_FILES },   { "DIR", COMPLETION_FOLDERS },
+		{ "LIST", COMPLETION_COLUMNS }, { "COLUMN", COMPLETION_COLUMNS },
+	};
+	const char *arg = r->arg + completion_is_optional(r);
+
+	*words = "";
+	for (const struct manual_words *w = m->words; w && w->option; w++)
+		if (strcmp(w->option, r->name) == 0)
+			*words = w->words;
+	if (strcmp(r->name, "help") == 0)
+		*words = MANUAL_WHAT;
+	if (strncmp(arg, "WHEN", 4) == 0)
+		*words = "auto always never";
+	if (**words)
+		return COMPLETION_WORDS;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strncmp(rows[i].arg, arg, strlen(rows[i].arg)) == 0)
+			return rows[i].kind;
+	return COMPLETION_NOTHING;
+}
+
+bool completion_has_columns(const struct manual *m)
+{
+	const char *words;
+
+	for (const struct option_row *r = m->options; r->help; r++)
+		if (r->arg && completion_kind(m, r, &words) == COMPLETION_COLUMNS)
+			return true;
+	return false;
+}
+
+/* The help in a line, with a backslash before what is special to the shell, but for quotes. */
+static void put_help(FILE *f, const char *help, const char *special, const char *quote)
+{
+	for (; *help; help++) {
+		if (*help == '\'')
+			fputs(quote, f);
+		else if (strchr(special, *help))
+			fprintf(f, "\\%c", *help);
+		else
+			fputc(*help == '\n' ? ' ' : *help, f);
+	}
+}
+
+/* What the word before can be; with = behind it when it and the argument are one word. */
+static void bash_pattern(FILE *f, const struct option_row *r, const char *between)
+{
+	fputs(between, f);
+	if (r->letter && !completion_is_optional(r))
+		fprintf(f, "-%c | ", r->letter);
+	if (!completion_is_optional(r))
+		fprintf(f, "--%s | ", r->name);
+	fprintf(f, "--%s=", r->name);
+}
+
+/* One case for all options whose arguments are of a kind. */
+static void bash_kind(FILE *f, const struct manual *m, enum completion_kind kind,
+		      const char *action)
+{
+	const char *between = "\t", *words;
+
+	for (const struct option_row *r = m->options; r->help; r++) {
+		if (!r->arg || completion_kind(m, r, &words) != kind)
+			continue;
+		bash_pattern(f, r, between);
+		between = " | \\\n\t\t";
+	}
+	if (between[0] == ' ')
+		fprintf(f, ")%s ;;\n", action);
+}
+
+static void bash_words(FILE *f, const struct manual *m)
+{
+	const char *words;
+
+	for (const struct option_row *r = m->options; r->help; r++) {
+		if (!r->arg || completion_kind(m, r, &words) != COMPLETION_WORDS)
+			continue;
+		bash_pattern(f, r, "\t");
+		fprintf(f, ") words='%s' ;;\n", words);
+	}
+}
+
+static void bash_columns(FILE *f, const struct manual *m)
+{
+	if (!completion_has_columns(m))
+		return;
+	fprintf(f,
+		"_%s_columns() {\n"
+		"\t%s \"$@\" --columns help 2>/dev/null </dev/null | %s | cut -d: -f1\n"
+		"}\n",
+		m->program, m->program, COLUMN_LINES);
+}
+
+/* All options, where none of them waits for an argument. */
+static void bash_options(FILE *f, const struct manual *m)
+{
+	fputs("\t*)\n"
+	      "\t\t[[ $word == -* ]] || return\n"
+	      "\t\twords='",
+	      f);
+	for (const struct option_row *r = m->options; r->help; r++) {
+		if (r->name && r->letter)
+			fprintf(f, "-%c ", r->letter);
+		if (r->name)
+			fprintf(f, "--%s\n\t\t\t", r->name);
+	}
+	fputs("'\n\t\t;;\n", f);
+}
+
+/* Readline has its own words: "--color=al" is three of them. Files are its default. */
+void completion_bash(FILE *f, const struct manual *m)
+{
+	char columns[200];
+
+	fprintf(f, "# bash completion of %s, by %s --help=bash\n", m->program, m->program);
+	bash_columns(f, m);
+	fprintf(f,
+		"_%s() {\n"
+		"\tlocal word=${COMP_WORDS[COMP_CWORD]} at=$((COMP_CWORD - 1)) words='' prefix=''\n"
+		"\tlocal option=${COMP_WORDS[at]}\n"
+		"\tCOMPREPLY=()\n"
+		"\tif [[ $word == '=' ]]; then\n"
+		"\t\tword='' option+='='\n"
+		"\telif [[ $option == '=' && $at -gt 1 ]]; then\n"
+		"\t\tat=$((at - 1))\n"
+		"\t\toption=${COMP_WORDS[at]}=\n"
+		"\tfi\n"
+		"\tcase $option in\n",
+		m->program);
+	snprintf(columns, sizeof(columns),
+		 "\n\t\tprefix=${word%%\"${word##*[,+-]}\"}\n"
+		 "\t\twords=$(_%s_columns \"${COMP_WORDS[@]:1:at-1}\")\n"
+		 "\t\tcompopt -o nospace\n\t\t",
+		 m->program);
+	bash_kind(f, m, COMPLETION_FILES, " return");
+	bash_kind(f, m, COMPLETION_FOLDERS, " compopt -o dirnames");
+	bash_kind(f, m, COMPLETION_COLUMNS, columns);
+	bash_kind(f, m, COMPLETION_NOTHING, "");
+	bash_words(f, m);
+	bash_options(f, m);
+	fprintf(f,
+		"\tesac\n"
+		"\tcompopt +o default +o bashdefault\n"
+		"\tmapfile -t COMPREPLY < <(compgen -P \"$prefix\" -W \"$words\" -- "
+		"\"${word#\"$prefix\"}\")\n"
+		"}\n"
+		"complete -o default -o bashdefault -F _%s %s\n",
+		m->program, m->program);
+}
+
+static void fish_option(FILE *f, const struct manual *m, const struct option_row *r)
+{
+	const char *need = completion_is_optional(r) ? " -f" : " -x";
+	const char *words;
+
+	fprintf(f, "complete -c %s -l %s", m->program, r->name);
+	if (r->letter)
+		fprintf(f, " -s %c", r->letter);
+	switch (r->arg ? completion_kind(m, r, &words) : COMPLETION_NOTHING) {
+	case COMPLETION_NOTHING: fputs(r->arg ? need : "", f); break;
+	case COMPLETION_FILES: fputs(" -r -F", f); break;
+	case COMPLETION_FOLDERS: fputs(" -x -a '(__fish_complete_directories)'", f); break;
+	case COMPLETION_COLUMNS: fprintf(f, " -x -a '(__%s_columns)'", m->program); break;
+	case COMPLETION_WORDS: fprintf(f, "%s -a '%s'", need, words); break;
+	}
+	fputs(" -d '", f);
+	put_help(f, r->help, "\\", "\\'");
+	fputs("'\n", f);
+}
+
+void completion_fish(FILE *f, const struct manual *m)
+{
+	fprintf(f, "# fish completion of %s, by %s --help=fish\n", m->program, m->program);
+	if (completion_has_columns(m))
+		fprintf(f,
+			"function __%s_columns\n"
+			"\tset -l words (commandline -opc)[2..-1]\n"
+			"\tstring match -qr -- '^--(columns|sort)$' $words[-1]; and set -e "
+			"words[-1]\n"
+			"\tset -l before (commandline -ct | string replace -r -- '^--\\w+=' '' |\n"
+			"\t\tstring replace -r -- '[^,+-]*$' '')\n"
+			"\tcommand %s $words --columns help 2>/dev/null </dev/null |\n"
+			"\t\tstring replace -rf -- '^  (\\w+) +\\w+ +(.*)' \"$before\\$1\\t\\$2\"\n"
+			"end\n",
+			m->program, m->program);
+	for (const struct option_row *r = m->options; r->help; r++)
+		if (r->name)
+			fish_option(f, m, r);
+}
+
+/* An option may be repeated when it has an argument: "--keep GLOB --keep GLOB". */
+static void zsh_option(FILE *f, const struct manual *m, const struct option_row *r)
+{
+	bool optional = completion_is_optional(r);
+	const char *behind = optional ? "=-" : r->arg ? "=" : "";
+	const char *words;
+
+	fputs(" \\\n\t", f);
+	if (r->letter && r->arg && !optional)
+		fprintf(f, "'*'{-%c+,--%s=}'[", r->letter, r->name);
+	else if (r->letter)
+		fprintf(f, "'(-%c --%s)'{-%c,--%s%s}'[", r->letter, r->name, r->letter, r->name,
+			behind);
+	else
+		fprintf(f, "'%s--%s%s[", r->arg && !optional ? "*" : "", r->name, behind);
+	put_help(f, r->help, "[]:\\", "'\\''");
+	fputc(']', f);
+	if (!r->arg) {
+		fputc('\'', f);
+		return;
+	}
+	fprintf(f, "%s:%.*s:", optional ? ":" : "", (int)strlen(r->arg) - 2 * optional,
+		r->arg + optional);
+	switch (completion_kind(m, r, &words)) {
+	case COMPLETION_NOTHING: break;
+	case COMPLETION_FILES: fputs("_files", f); break;
+	case COMPLETION_FOLDERS: fputs("_files -/", f); break;
+	case COMPLETION_COLUMNS: fprintf(f, "_%s_columns", m->program); break;
+	case COMPLETION_WORDS: fprintf(f, "(%s)", words); break;
+	}
+	fputc('\'', f);
+}
+
+void completion_zsh(FILE *f, const struct manual *m)
+{
+	fprintf(f, "#compdef %s\n# zsh completion of %s, by %s --help=zsh\n", m->program,
+		m->program, m->program);
+	if (completion_has_columns(m))
+		fprintf(f,
+			"_%s_columns() {\n"
+			"\tlocal -a before=(\"${(@)words[2,CURRENT-1]}\") columns\n"
+			"\t[[ $before[-1] == --(columns|sort) ]] && before[-1]=()\n"
+			"\tcolumns=(${(fu)\"$(command %s $before --columns help 2>/dev/null "
+			"</dev/null |\n\t\t%s)\"})\n"
+			"\tcompset -P '*[,+-]'\n"
+			"\t_describe -t columns column columns\n"
+			"}\n",
+			m->program, m->program, COLUMN_LINES);
+	fputs("_arguments -s -S", f);
+	for (const struct option_row *r = m->options; r->help; r++)
+		if (r->name)
+			zsh_option(f, m, r);
+	fputs(" \\\n\t'*:file:_files'\n", f);
+}

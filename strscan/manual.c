@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "common/firmware/view_forecast.h"
+#include "common/lua/check.h"
+#include "common/strings/view_strings.h"
+#include "common/view/manual.h"
+#include "strscan/settings.h"
+
+static void write_parts(FILE *f)
+{
+	check_kinds_manual(f);
+	manual_part(f, "COLUMNS");
+	manual_columns(f, "--list", &string_view);
+	manual_columns(f, "--census", &ram_view);
+	manual_columns(f, "--forecast", &forecast_view);
+}
+
+bool settings_manual(const char *what)
+{
+	struct buf kinds = { 0 };
+	struct manual manual = { "strscan", settings_rows, NULL, write_parts };
+	bool known;
+
+	check_kinds_list(&kinds);
+	manual.words = (const struct manual_words[]){
+		{ "for", kinds.failed ? "" : (const char *)kinds.data },
+		{ "strip", "none locals all" },
+		{ "hash", "stock small fast" },
+		{ "format", "lua text json csv" },
+		{ NULL, NULL },
+	};
+	known = manual_write(stdout, &manual, what);
+	buf_free(&kinds);
+	return known;
+}
