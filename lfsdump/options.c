@@ -7,6 +7,7 @@
 
 #include "common/firmware/view_firmware.h"
 #include "common/lua/book.h"
+#include "common/view/manual.h"
 #include "lfsdump/manual.h"
 #include "lfsdump/settings.h"
 
@@ -74,7 +75,7 @@ static const struct option_row options[] = {
 	  OPT_HTML },
 	{ "tui", 0, NULL, "look at the files in the terminal browser, lfstui", OPT_TUI },
 	{ NULL, 0, NULL, "Output", 0 },
-	{ "json", 'j', NULL, "JSON, one line a file; without a view: the whole file (schema 1)",
+	{ "json", 'J', NULL, "JSON, one line a file; without a view: the whole file (schema 1)",
 	  OPT_JSON },
 	{ "csv", 0, NULL, "comma-separated values", OPT_CSV },
 	{ "tsv", 0, NULL, "tab-separated values", OPT_TSV },
@@ -88,15 +89,12 @@ static const struct option_row options[] = {
 	{ "output", 'o', "FILE", "write to FILE; it appears only when whole", OPT_OUTPUT },
 	{ "color", 0, "[WHEN]", "auto, always or never; NO_COLOR is honoured", OPT_COLOR },
 	{ "ascii", 0, NULL, "bars and trees without UTF-8 characters", OPT_ASCII },
-	{ "jobs", 'J', "N",
+	{ "jobs", 'j', "N",
 	  "N processes work on the files, auto: as many as there are processors; what is\n"
 	  "printed is the same, in the order of the files",
 	  OPT_JOBS },
 	{ "no-pager", 0, NULL, "do not page output on a terminal", OPT_NO_PAGER },
-	{ "help", 'h', "[WHAT]",
-	  "this help; bash, fish or zsh: completions for that shell; man: parts of the manual\n"
-	  "page",
-	  OPT_HELP },
+	{ "help", 'h', "[WHAT]", MANUAL_HELP, OPT_HELP },
 	{ "version", 'V', NULL, "version of the program", OPT_VERSION },
 	{ NULL, 0, NULL, NULL, 0 },
 };

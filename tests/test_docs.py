@@ -75,7 +75,7 @@ def test_transcripts_are_what_the_programs_print():
 def commands(name):
     """Those without output: at the start of an indented line, up to two spaces."""
     rest = TRANSCRIPT.sub("", text_of(name))
-    return re.findall(r"^    ((?:lfsdump|strscan|lfstui)\b.*?)(?:   *\S.*)?$", rest, re.M)
+    return re.findall(r"^    ((?:lfsdump|strscan|lfstui|find|printf|parallel)\b.*?)(?:   *\S.*)?$", rest, re.M)
 
 
 # What a reader would have: its name in the commands, and how it is made of what is here.
@@ -101,8 +101,8 @@ strscan --rebuild {IMAGE} --base 0x40296000 -o region
 cp golden/ram/heap-51.bin heap.bin
 cp samples/capture-51.json today.json
 cp samples/capture-51.json monday.json
-mkdir images
-cp samples/*.img images
+mkdir archive
+cp samples/*.img archive
 """.replace("samples/*.lua .\n", "samples/main.lua .\n")
 
 

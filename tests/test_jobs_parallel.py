@@ -56,14 +56,14 @@ def test_several_processes_print_what_one_does():
             one = call(*view, *f.all, stdin=std)
             assert one[0] == 1 and len(one[1]) > 500 and one[2], (view, one)
             for n in ("2", "3") if view else ("1", "2", "3", "19", "256", "auto", "0"):
-                got = call(*view, "-J", n, *f.all, stdin=std)
+                got = call(*view, "-j", n, *f.all, stdin=std)
                 assert got == one, (view, n, got[0], got[2], one[2])
         assert call("--id", *IMAGES) == call("--id", "--jobs=2", *IMAGES)
 
 
 def test_the_header_of_values_comes_once():
     head = b"file,"
-    out = call("--csv", "--modules", "-J", "3", *IMAGES[:7])[1]
+    out = call("--csv", "--modules", "-j", "3", *IMAGES[:7])[1]
     assert out.startswith(head) and out.count(b"\n" + head) == 0
 
 
@@ -72,10 +72,10 @@ def test_an_output_file_is_as_of_one_process():
         one, more = f.folder.name + "/one", f.folder.name + "/more"
         for files in (IMAGES[:9], [*IMAGES[:4], f.damaged]):
             want = call("--json", "-o", one, *files)
-            assert call("--json", "-J", "2", "-o", more, *files) == want
+            assert call("--json", "-j", "2", "-o", more, *files) == want
             assert read(one) == read(more) != b""
         for out in (one, more):
-            jobs = ["-J", "2"] * (out == more)
+            jobs = ["-j", "2"] * (out == more)
             with open(out, "wb") as old:
                 old.write(b"old")
             assert call("--json", *jobs, "-o", out, *IMAGES[:4], "/nonexistent")[0] == 1
@@ -93,7 +93,7 @@ def test_without_descriptors_for_workers_the_files_are_worked_on_all_the_same():
     for most in (5, 7, 8, 9, 12):
         def limit(n=most):
             resource.setrlimit(resource.RLIMIT_NOFILE, (n, n))
-        assert call("--id", "-J", "4", *IMAGES, preexec_fn=limit) == want, most
+        assert call("--id", "-j", "4", *IMAGES, preexec_fn=limit) == want, most
 
 
 def children(pid):
@@ -109,13 +109,13 @@ def wait_until(what):
 
 
 class Held:
-    """lfsdump --id -J 2 on files of which the third, the first worker's, is an empty pipe."""
+    """lfsdump --id -j 2 on files of which the third, the first worker's, is an empty pipe."""
 
     def __init__(self, folder, *args):
         self.fifo = folder + "/held"
         os.mkfifo(self.fifo)
         self.files = [*IMAGES[:2], self.fifo, *IMAGES[2:8]]
-        self.p = subprocess.Popen([LFSDUMP, "--id", "-J", "2", *args, *self.files],
+        self.p = subprocess.Popen([LFSDUMP, "--id", "-j", "2", *args, *self.files],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   start_new_session=True)
         wait_until(lambda: len(children(self.p.pid)) == 2)
@@ -178,7 +178,7 @@ def test_an_interrupt_ends_all_processes():
 def test_workers_end_when_nobody_takes_what_they_print():
     files = (IMAGES * 20)[:1000]
     for how in ("reader", "killed"):
-        p = subprocess.Popen([LFSDUMP, "--json", "-J", "2", *files], stdout=subprocess.PIPE,
+        p = subprocess.Popen([LFSDUMP, "--json", "-j", "2", *files], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE)
         p.stdout.read(10)
         workers = children(p.pid)
@@ -204,7 +204,7 @@ def peak(*args):
 
 def test_memory_does_not_grow_with_the_files():
     few, many = IMAGES, IMAGES * (3 if SLOW else 22)
-    for args in (["--json"], ["--json", "-J", "2"], ["--check"]):
+    for args in (["--json"], ["--json", "-j", "2"], ["--check"]):
         before = min(peak(*args, *few) for _ in range(2))
         after = min(peak(*args, *many) for _ in range(2))
         # Their names, and how the heap happens to lie.
@@ -212,7 +212,7 @@ def test_memory_does_not_grow_with_the_files():
 
 
 def test_who_is_ahead_waits_for_the_reader():
-    p = subprocess.Popen([LFSDUMP, "--json", "-J", "2", *(IMAGES * 11)], stdout=subprocess.PIPE)
+    p = subprocess.Popen([LFSDUMP, "--json", "-j", "2", *(IMAGES * 11)], stdout=subprocess.PIPE)
     time.sleep(1)
     for pid in (p.pid, *children(p.pid)):
         with open(f"/proc/{pid}/status", encoding="ascii") as f:
