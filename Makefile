@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # make, make check, make asan, make fuzz, make coverage, make valgrind, make lint, make bench,
-# make install; V=1 shows commands.
+# make install, make deb; V=1 shows commands.
 
 MAKEFLAGS += --no-print-directory
 
@@ -51,9 +51,8 @@ UTIL   := $(wildcard tests/util_*.c)
 compile = $(CC) $(BASE_CPPFLAGS) $(BASE_CFLAGS) $(PIC) $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 link    = $(CC) $(BASE_CFLAGS) $(CFLAGS) $(LDFLAGS)
 
-.PHONY: coverage cover valgrind
-.PHONY: all library deps demo check asan fuzz fuzz-long fuzzers lint bench ci doc install uninstall clean tests \
-	install-library uninstall-library deb deb-test
+.PHONY: all library doc tests check asan coverage cover fuzz fuzz-long fuzzers lint valgrind bench ci \
+	deps demo install install-library uninstall uninstall-library deb deb-test clean
 all: $(PROGS:%=$(BIN)/%) library doc
 
 $(OBJ)/common/firmware/insn_text.o: PKG_CFLAGS += $(CAPSTONE_CFLAGS)
@@ -129,7 +128,8 @@ $(TESTS:%=$(BIN)/test_%): $(BIN)/test_%: $(OBJ)/tests/test_%.o $(UTIL:%.c=$(OBJ)
 	$(Q)$(link) -o $@ $(filter-out $(LIB),$^) $(LIB) $(PKG_LIBS) $(TEST_LIBS) $(LDLIBS)
 
 # What users of the library link with.
-$(BIN)/test_library: $(LIBRARY).a
+$(BIN)/test_library_tour: $(OBJ)/tests/library_tour.o
+$(BIN)/test_library $(BIN)/test_library_tour: $(LIBRARY).a
 
 # The simulated device: one source, compiled for and linked with each Lua.
 SIMULATOR := $(filter-out %/choose.c %51.c %53.c,$(wildcard tests/simdev/*.c))
@@ -156,7 +156,7 @@ $(BIN)/fail_malloc.so $(BIN)/fail_io.so: $(BIN)/%.so: tests/%.c
 	$(if $(V),,@echo "  LD  $@")
 	$(Q)$(link) -fPIC -shared -o $@ $< -ldl
 
-tests: $(TESTS:%=$(BIN)/test_%) $(BIN)/simdev $(BIN)/fail_malloc.so \
+tests: $(TESTS:%=$(BIN)/test_%) $(BIN)/simdev $(BIN)/fail_malloc.so $(BIN)/fail_io.so \
 	$(BIN)/bench_empty $(BIN)/bench_peak
 
 SCRIPTS := $(wildcard tests/test_*.sh tests/test_*.py)
@@ -174,8 +174,12 @@ check: all tests
 # Sanitized builds have folders of their own; a file that only one of them builds is no harm.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
+# Tests of documents, packages and timings, in which a sanitizer finds nothing that others do not.
+ONCE := $(addprefix tests/test_,bench.py docs.py manual.py layers.sh package.sh)
+
 asan:
-	+$(Q)$(MAKE) BUILD=$(BUILD)/asan CC=clang CFLAGS="$(SANITIZE) $(CFLAGS)" check
+	+$(Q)$(MAKE) BUILD=$(BUILD)/asan CC=clang CFLAGS="$(SANITIZE) $(CFLAGS)" \
+		SCRIPTS="$(filter-out $(ONCE),$(SCRIPTS))" check
 
 # Lines of common/ that these tests run, those that measure time or memory left out.
 COVERAGE_FLOOR := 90
@@ -196,14 +200,15 @@ cover: all tests
 # What breaks one is left in $(BUILD)/fuzz, see docs/fuzzing.md.
 FUZZ_SECONDS ?= 60
 FUZZERS      := lfs51 lfs51_absolute lfs51_2018 lc51 lfs53 lfs53_absolute lc53 gzip text capture ram \
-	console rebuild check bin flash irom0 elf
+	console rebuild check diff library bin flash irom0 elf
 FUZZ_EACH     = $(shell expr $(FUZZ_SECONDS) \* 2 / $(words $(FUZZERS)) \| 1)
-FUZZ_FLAGS   := -len_control=100 -rss_limit_mb=1024 -malloc_limit_mb=64 -timeout=20 -report_slow_units=5 \
-	-max_len=40000
+FUZZ_FLAGS   := -len_control=100 -rss_limit_mb=1024 -malloc_limit_mb=64 -timeout=20 \
+	-report_slow_units=5 -max_len=40000
 
 MUTATOR   := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/util_mutate*.c))
 FUZZ_UTIL := $(addprefix $(OBJ)/tests/,util_fuzz.o util_tour.o util_ways.o util_gzip.o \
-	util_strings.o util_peer.o util_rebuild.o util_flash.o util_firmware.o) $(MUTATOR)
+	util_strings.o util_peer.o util_rebuild.o util_flash.o util_firmware.o \
+	util_pair.o) $(MUTATOR)
 
 # What the mutator does tells libFuzzer nothing; what is compared in text that is written or looked
 # at tells it little. But both would take it long to note.
@@ -212,16 +217,20 @@ $(MUTATOR): override CFLAGS := $(CFLAGS) $(if $(FUZZING),-fno-sanitize=all)
 $(OBJ)/tests/util_tour.o $(patsubst %.c,$(OBJ)/%.o,$(wildcard common/view/*.c)): \
 	override CFLAGS := $(CFLAGS) $(if $(FUZZING),-fno-sanitize-coverage=trace-cmp)
 
-define fuzz_object
-$(FUZZERS:%=$(OBJ)/tests/$(1)_%.o): $(OBJ)/tests/$(1)_%.o: tests/$(2).c
-	@mkdir -p $$(@D)
-	$$(Q)$$(compile) -DFUZZ_TARGET='"$$*"' -o $$@ $$<
-endef
-$(eval $(call fuzz_object,fuzz,fuzz_target))
-$(eval $(call fuzz_object,mutate,fuzz_mutate))
+# The entry of the library's target is a file of its own, as that links with the library.
+READERS := $(filter-out library,$(FUZZERS))
 
-# The same without the mutator, for a comparison.
+$(READERS:%=$(OBJ)/tests/fuzz_%.o): $(OBJ)/tests/fuzz_%.o: tests/fuzz_target.c
+	@mkdir -p $(@D)
+	$(Q)$(compile) -DFUZZ_TARGET='"$*"' -o $@ $<
+
+$(FUZZERS:%=$(OBJ)/tests/mutate_%.o): $(OBJ)/tests/mutate_%.o: tests/fuzz_mutate.c
+	@mkdir -p $(@D)
+	$(Q)$(compile) -DFUZZ_TARGET='"$*"' -o $@ $<
+
+$(BIN)/fuzz_library $(BIN)/plain_library: $(OBJ)/tests/library_tour.o $(LIBRARY_SRC:%.c=$(OBJ)/%.o)
 $(FUZZERS:%=$(BIN)/fuzz_%): $(BIN)/fuzz_%: $(OBJ)/tests/mutate_%.o
+# The same without the mutator, for a comparison.
 $(FUZZERS:%=$(BIN)/plain_%): $(BIN)/plain_%: $(OBJ)/tests/fuzz_%.o $(FUZZ_UTIL) $(LIB)
 $(FUZZERS:%=$(BIN)/fuzz_%): $(BIN)/fuzz_%: $(OBJ)/tests/fuzz_%.o $(FUZZ_UTIL) $(LIB)
 $(FUZZERS:%=$(BIN)/fuzz_%) $(FUZZERS:%=$(BIN)/plain_%):
@@ -239,11 +248,10 @@ fuzz fuzz-long:
 	$(Q)printf '%s\n' $(FUZZERS) | xargs -P 2 -I @ tests/fuzz.sh $(BUILD)/fuzz \
 		$(if $(filter fuzz,$@),$(FUZZ_EACH),$(FUZZ_SECONDS)) @ $(FUZZ_FLAGS)
 
-# cppcheck's exceptions: what our readers of bytes do on purpose.
-CHECKED := $(wildcard common/*/*.[ch] lib/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch])
-FORMATTED := $(CHECKED) $(wildcard examples/*.c tests/*.[ch] tests/simdev/*.[ch] tests/firmware/*.[ch])
-
-TIDY_FLAGS = $(BASE_CPPFLAGS) -std=c11 $(PKG_CFLAGS) $(CAPSTONE_CFLAGS)
+CHECKED    := $(wildcard common/*/*.[ch] lib/*.[ch] lfsdump/*.[ch] strscan/*.[ch] tui/*.[ch])
+FORMATTED  := $(CHECKED) $(wildcard examples/*.c tests/*.[ch] tests/simdev/*.[ch] \
+	tests/firmware/*.[ch])
+TIDY_FLAGS  = $(BASE_CPPFLAGS) -std=c11 $(PKG_CFLAGS) $(CAPSTONE_CFLAGS)
 
 lint:
 	clang-format --dry-run -Werror $(FORMATTED)
@@ -266,8 +274,7 @@ $(BENCHED): $(BIN)/bench_%: tests/bench_%.c
 	$(Q)$(link) -o $@ $< $(BENCH_LIBS) $(LDLIBS)
 
 bench: all $(BENCHED) $(BIN)/simdev
-	LFSDUMP=$(BIN)/lfsdump STRSCAN=$(BIN)/strscan LFSTUI=$(BIN)/lfstui SIMDEV=$(BIN)/simdev \
-		tests/bench.py $(BENCH)
+	$(PROGRAMS) tests/bench.py $(BENCH)
 
 # strscan on a simulated board: the file that it makes of the board's strings.
 demo: $(BIN)/strscan $(BIN)/simdev
@@ -311,50 +318,48 @@ $(BUILD)/completion/%.$(1): $(BIN)/%
 endef
 $(foreach shell,$(SHELLS),$(eval $(call completion,$(shell))))
 
-# What is installed, as MODE:FILE:WHERE.
-MANDIR    ?= $(PREFIX)/share/man
-BASHDIR   ?= $(PREFIX)/share/bash-completion/completions
-ZSHDIR    ?= $(PREFIX)/share/zsh/site-functions
-FISHDIR   ?= $(PREFIX)/share/fish/vendor_completions.d
-INSTALLED := $(foreach p,$(PROGS),755:$(BIN)/$(p):$(PREFIX)/bin/$(p)) \
-	$(foreach p,$(PROGS),644:$(BUILD)/man/$(p).1:$(MANDIR)/man1/$(p).1) \
-	644:$(BUILD)/man/lfs-image.5:$(MANDIR)/man5/lfs-image.5 \
-	$(foreach p,$(PROGS),\
-		644:$(BUILD)/completion/$(p).bash:$(BASHDIR)/$(p) \
-		644:$(BUILD)/completion/$(p).zsh:$(ZSHDIR)/_$(p) \
-		644:$(BUILD)/completion/$(p).fish:$(FISHDIR)/$(p).fish)
-each_installed = set -e; for i in $(INSTALLED); do \
-	file=$${i\#*:} to="$(DESTDIR)$${i\#\#*:}";
-
-install: all
-	$(Q)$(each_installed) mkdir -p "$${to%/*}"; \
-		install -m "$${i%%:*}" "$${file%%:*}" "$$to"; done
-
-uninstall:
-	$(Q)$(each_installed) rm -f "$$to"; done
-
+# What is installed, as MODE:FILE:WHERE. Of an .in file it is the text with its @NAMES@ filled in;
+# with "link" for a mode WHERE becomes a symbolic link.
+MANDIR     ?= $(PREFIX)/share/man
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR     ?= $(PREFIX)/lib
-# Under DESTDIR: where the library goes, and its names there.
-TO_INCLUDE  = $(DESTDIR)$(INCLUDEDIR)
-TO_LIB      = $(DESTDIR)$(LIBDIR)
-SOFILE     := libnodemcu-lfs.so.$(VERSION)
 
-install: install-library
+INSTALLED_PROGRAMS := '644:$(BUILD)/man/lfs-image.5:$(MANDIR)/man5/lfs-image.5' \
+	$(foreach p,$(PROGS), \
+		'755:$(BIN)/$(p):$(PREFIX)/bin/$(p)' \
+		'644:$(BUILD)/man/$(p).1:$(MANDIR)/man1/$(p).1' \
+		'644:$(BUILD)/completion/$(p).bash:$(BASHDIR)/$(p)' \
+		'644:$(BUILD)/completion/$(p).zsh:$(ZSHDIR)/_$(p)' \
+		'644:$(BUILD)/completion/$(p).fish:$(FISHDIR)/$(p).fish')
+INSTALLED_LIBRARY := '644:lib/nodemcu-lfs.h:$(INCLUDEDIR)/nodemcu-lfs.h' \
+	'644:lib/nodemcu-lfs.pc.in:$(LIBDIR)/pkgconfig/nodemcu-lfs.pc' \
+	'644:$(LIBRARY).a:$(LIBDIR)/libnodemcu-lfs.a' \
+	'644:$(LIBRARY).so:$(LIBDIR)/libnodemcu-lfs.so.$(VERSION)' \
+	'link:libnodemcu-lfs.so.$(VERSION):$(LIBDIR)/$(SONAME)' \
+	'link:$(SONAME):$(LIBDIR)/libnodemcu-lfs.so'
+FILLED_IN = 's|@PREFIX@|$(PREFIX)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@LIBDIR@|$(LIBDIR)|' \
+	-e 's|@VERSION@|$(VERSION)|'
+
+each = set -e; for i in $(1); do \
+	mode=$${i%%:*} file=$${i\#*:} to='$(DESTDIR)'"$${i\#\#*:}"; file=$${file%%:*};
+install_each = $(call each,$(1)) mkdir -p "$${to%/*}"; case $$mode:$$file in \
+	link:*) ln -sf "$$file" "$$to" ;; \
+	*.in) sed -e $(FILLED_IN) "$$file" | install -m $$mode /dev/stdin "$$to" ;; \
+	*) install -m $$mode "$$file" "$$to" ;; \
+	esac; done
+uninstall_each = $(call each,$(1)) rm -f "$$to"; done
+
+install: all install-library
+	$(Q)$(call install_each,$(INSTALLED_PROGRAMS))
 install-library: library
-	$(Q)mkdir -p $(TO_INCLUDE) $(TO_LIB)/pkgconfig
-	$(Q)install -m 644 lib/nodemcu-lfs.h $(TO_INCLUDE)
-	$(Q)install -m 644 $(LIBRARY).a $(TO_LIB)
-	$(Q)install -m 644 $(LIBRARY).so $(TO_LIB)/$(SOFILE)
-	$(Q)ln -sf $(SOFILE) $(TO_LIB)/$(SONAME)
-	$(Q)ln -sf $(SONAME) $(TO_LIB)/libnodemcu-lfs.so
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
-		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' lib/nodemcu-lfs.pc.in >$(TO_LIB)/pkgconfig/nodemcu-lfs.pc
-
+	$(Q)$(call install_each,$(INSTALLED_LIBRARY))
 uninstall: uninstall-library
+	$(Q)$(call uninstall_each,$(INSTALLED_PROGRAMS))
 uninstall-library:
-	$(Q)rm -f $(TO_INCLUDE)/nodemcu-lfs.h $(TO_LIB)/pkgconfig/nodemcu-lfs.pc \
-		$(addprefix $(TO_LIB)/,libnodemcu-lfs.a libnodemcu-lfs.so $(SONAME) $(SOFILE))
+	$(Q)$(call uninstall_each,$(INSTALLED_LIBRARY))
 
 # Debian packages, in $(BUILD)/deb: built in a copy of the source, with nothing but Debian's own.
 DEB := $(BUILD)/deb

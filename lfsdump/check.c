@@ -19,9 +19,8 @@ bool check_set_kind(struct settings *s, const char *name)
 	struct check_target target;
 
 	if (!check_kind_find(name, &target)) {
-		fprintf(stderr, "lfsdump: --for takes a kind of firmware:\n");
-		for (const struct check_kind *k = check_kinds; k->name; k++)
-			fprintf(stderr, "  %-22s %s\n", k->name, k->words);
+		check_kinds_table(stderr);
+		complain_usage("--for takes one of these, not", name);
 		return false;
 	}
 	target.old_tags = s->target.old_tags;

@@ -39,7 +39,8 @@ static enum err refuse_view(const struct firmware *fw, const char *name, struct 
 		if (firmware_views[i].forms & 1u << fw->form)
 			buf_printf(&list, " --%s", firmware_views[i].view->name);
 	buf_byte(&list, 0);
-	e = diag_fail(diag, ERR_KIND, "a firmware has no --%s, but%.120s", name,
+	e = diag_fail(diag, ERR_KIND, "%s has no --%s, but%.120s",
+		      fw->form == FIRMWARE_ELF ? "an ELF file" : "a dump or .bin", name,
 		      list.failed ? "" : (const char *)list.data);
 	buf_free(&list);
 	return e;

@@ -24,28 +24,24 @@ static void fail(struct page *p, const char *name, const struct diag *diag)
 }
 
 /* What is wrong with a file: in the report it is a view of its own. */
-static void tell_damage(struct page *p, const struct subject *s)
+static void tell_damage(struct page *p, struct subject *s)
 {
-	static const char damage[] = "damage";
+	struct diag diag = { 0 };
+	struct subject_page page;
 	const struct view *v;
+	unsigned i = 0;
 
-	for (unsigned i = 0; (v = s->kind->view(s, VIEW_ROOT, i)) != NULL; i++) {
-		const struct subject_place place = { (struct subject *)(uintptr_t)s, VIEW_ROOT, v,
-						     SUBJECT_ANY, VIEW_ROOT };
-		struct diag diag = { 0 };
-		struct subject_page page;
-
-		if (strcmp(v->name, damage) != 0)
-			continue;
-		if (subject_page_open(&place, &page, &diag) == ERR_NONE &&
-		    page.view->count(page.ctx, VIEW_ROOT))
-			diag_fail(&diag, ERR_DAMAGED, "damaged: the report lists what is wrong");
-		subject_page_close(&page);
-		if (diag.code) {
-			complain(s->name, s->diag.code ? &s->diag : &diag);
-			p->status = 1;
-		}
-	}
+	while ((v = s->kind->view(s, VIEW_ROOT, i)) != NULL && strcmp(v->name, "damage") != 0)
+		i++;
+	if (!v)
+		return;
+	if (html_open_view(s, v, &page, &diag) == ERR_NONE && page.view->count(page.ctx, VIEW_ROOT))
+		diag_fail(&diag, ERR_DAMAGED, "damaged: the report lists what is wrong");
+	subject_page_close(&page);
+	if (!diag.code)
+		return;
+	complain(s->name, s->diag.code ? &s->diag : &diag);
+	p->status = 1;
 }
 
 static void show_subject(struct page *p, struct subject *s)
@@ -135,18 +131,16 @@ static void show_file(struct page *p, const char *path)
 }
 
 /* The summary of what changed tells. */
-static bool is_same(const struct subject *diff)
+static bool is_same(struct subject *diff)
 {
 	static const char same[] = "same";
 	const struct view *v = diff->kind->view(diff, VIEW_ROOT, 0);
-	const struct subject_place place = { (struct subject *)(uintptr_t)diff, VIEW_ROOT, v,
-					     SUBJECT_ANY, VIEW_ROOT };
 	struct view_cell c = { 0 };
 	struct buf scratch = { 0 };
 	struct subject_page page;
 	struct diag none = { 0 };
 
-	if (subject_page_open(&place, &page, &none) == ERR_NONE)
+	if (html_open_view(diff, v, &page, &none) == ERR_NONE)
 		v->cell(page.ctx, 0, view_column_find(v, same, strlen(same)), &c, &scratch);
 	subject_page_close(&page);
 	buf_free(&scratch);
@@ -203,9 +197,10 @@ int html_files(FILE *f, const struct settings *s, bool *shown)
 		p.status = 1;
 	} else if (s->diff) {
 		show_diff(&p);
+	} else {
+		for (int i = 0; i < s->nfiles; i++)
+			show_file(&p, s->files[i]);
 	}
-	for (int i = 0; i < s->nfiles && !s->diff && !diag.code; i++)
-		show_file(&p, s->files[i]);
 	html_end(f);
 	buf_free(&title);
 	*shown = p.shown;

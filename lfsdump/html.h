@@ -21,6 +21,10 @@ enum err html_report(FILE *f, const char *name, const char *kind, const struct v
 /* A report of what could not be opened. */
 void html_report_failure(FILE *f, const char *name, const struct diag *why);
 
+/* A view of the whole of a subject, as subject_page_open. */
+enum err html_open_view(struct subject *s, const struct view *v, struct subject_page *page,
+			struct diag *diag);
+
 /* Reports of a subject and of the image that is in it. */
 enum err html_subject(FILE *f, struct subject *s, struct diag *diag);
 

@@ -3,27 +3,16 @@
 #include <string.h>
 
 #include "common/lua/book.h"
-#include "common/view/escape.h"
 #include "common/view/html.h"
 #include "lfsdump/html.h"
 #include "lfsdump/report.h"
-
-static void put_escaped(struct buf *out, const uint8_t *p, size_t n)
-{
-	struct buf text = { 0 };
-
-	escape_text(&text, p, n);
-	html_string(out, text.data, text.len);
-	out->failed |= text.failed;
-	buf_free(&text);
-}
 
 static void begin(FILE *f, const char *name, const char *kind, struct diag *diag)
 {
 	struct buf out = { 0 };
 
 	buf_str(&out, "<script type=\"application/json\" class=\"report\">\n{\"name\":");
-	put_escaped(&out, (const uint8_t *)name, strlen(name));
+	html_string(&out, (const uint8_t *)name, strlen(name));
 	buf_printf(&out, ",\"kind\":\"%s\"", kind);
 	print_buf(f, &out, diag);
 }
@@ -34,9 +23,9 @@ static void begin_views(FILE *f, const char *name, const char *kind, struct diag
 	fputs(",\n\"views\":[\n", f);
 }
 
-static void end(FILE *f)
+static void end_views(FILE *f)
 {
-	fputs("}\n</script>\n", f);
+	fputs("]}\n</script>\n", f);
 }
 
 void html_report_failure(FILE *f, const char *name, const struct diag *why)
@@ -48,7 +37,7 @@ void html_report_failure(FILE *f, const char *name, const struct diag *why)
 	diag_format(why, text, sizeof(text));
 	begin(f, name, "failure", &none);
 	buf_str(&out, ",\"error\":");
-	put_escaped(&out, (const uint8_t *)text, strlen(text));
+	html_string(&out, (const uint8_t *)text, strlen(text));
 	buf_str(&out, ",\"views\":[]}\n</script>\n<noscript><h1>");
 	html_text(&out, (const uint8_t *)name, strlen(name));
 	buf_str(&out, "</h1>\n<p>");
@@ -79,8 +68,7 @@ enum err html_report(FILE *f, const char *name, const char *kind, const struct v
 		fputs(i ? ",\n" : "", f);
 		e = html_view(f, views[i], ctx, NULL, diag);
 	}
-	fputs("]", f);
-	end(f);
+	end_views(f);
 	plain_begin(f, name, diag);
 	for (unsigned i = 0; i < n && i < PLAIN_VIEWS && !e; i++)
 		e = html_table(f, views[i], ctx, diag);
@@ -128,8 +116,8 @@ static bool follow(void *arg, uint64_t row, struct html_link *link)
 	       first_row(&to, &link->row, following->diag);
 }
 
-static enum err open_root(struct subject *s, const struct view *v, struct subject_page *page,
-			  struct diag *diag)
+enum err html_open_view(struct subject *s, const struct view *v, struct subject_page *page,
+			struct diag *diag)
 {
 	struct subject_place place = { s, VIEW_ROOT, v, SUBJECT_ANY, VIEW_ROOT };
 
@@ -154,7 +142,7 @@ static enum err put_views(FILE *f, struct subject *s, struct diag *diag)
 
 		if (is_left_out(v))
 			continue;
-		if (open_root(s, v, &page, diag) == ERR_NONE) {
+		if (html_open_view(s, v, &page, diag) == ERR_NONE) {
 			fputs(comma ? ",\n" : "", f);
 			html_view(f, page.view, page.ctx, &extra, diag);
 			comma = true;
@@ -204,7 +192,7 @@ static enum err put_plain(FILE *f, struct subject *s, const char *name, struct d
 		v = s->kind->view(s, VIEW_ROOT, i);
 		if (!v)
 			break;
-		if (open_root(s, v, &page, diag) == ERR_NONE)
+		if (html_open_view(s, v, &page, diag) == ERR_NONE)
 			html_table(f, page.view, page.ctx, diag);
 		subject_page_close(&page);
 	}
@@ -218,8 +206,7 @@ static enum err put_subject(FILE *f, struct subject *s, const char *name, struct
 	put_views(f, s, diag);
 	if (!strcmp(s->kind->words, "diff"))
 		put_changes(f, s, VIEW_ROOT, VIEW_ROOT, diag);
-	fputs("]", f);
-	end(f);
+	end_views(f);
 	return diag->code ? diag->code : put_plain(f, s, name, diag);
 }
 

@@ -86,6 +86,10 @@ static int set_target(struct settings *s, int id, const char *arg)
 {
 	if (s->targets++)
 		return usage("only one of --for, --banner and --firmware, once", NULL);
+	if (id == OPT_FOR && strcmp(arg, "help") == 0) {
+		check_kinds_table(stdout);
+		return 1;
+	}
 	if (id == OPT_FOR)
 		return check_set_kind(s, arg) ? 0 : -1;
 	s->target_file = arg;
@@ -109,6 +113,15 @@ static bool take_view(struct settings *s, int id, const char *arg)
 	return true;
 }
 
+static int set_disasm(struct settings *s, const char *arg)
+{
+	if (s->disasm)
+		return usage("--disasm can be given once, not also", arg);
+	s->disasm = arg;
+	choice_add(s, "disasm", NULL);
+	return 0;
+}
+
 /* 0: go on; -1: usage error; -2: failure; 1: done. */
 static int take(struct settings *s, int id, const char *arg)
 {
@@ -120,12 +133,7 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_TSV: s->style.form = OUTPUT_TSV; break;
 	case OPT_MARKDOWN: s->style.form = OUTPUT_MARKDOWN; break;
 	case OPT_DOT: s->dot = true; break;
-	case OPT_DISASM:
-		if (s->disasm)
-			return usage("--disasm can be given once, not also", arg);
-		s->disasm = arg;
-		choice_add(s, "disasm", NULL);
-		break;
+	case OPT_DISASM: return set_disasm(s, arg);
 	case OPT_SORT: s->style.sort = arg; break;
 	case OPT_COLUMNS:
 		s->columns_help = strcmp(arg, "help") == 0;

@@ -168,21 +168,24 @@ static void pass_on_file(struct worker *worker, FILE *f)
 	both[0]->mark = both[1]->mark = 0;
 	for (;;) {
 		struct pollfd p[2];
-		nfds_t n = 0;
+		bool more = false;
 
 		for (unsigned i = 0; i < 2; i++) {
+			bool open;
+
 			pass_on(both[i], i ? stderr : f);
-			if (!both[i]->mark && !both[i]->closed)
-				p[n++] = (struct pollfd){ both[i]->fd, POLLIN, 0 };
+			open = !both[i]->mark && !both[i]->closed;
+			more |= open;
+			/* poll() passes over what is negative. */
+			p[i] = (struct pollfd){ open ? both[i]->fd : -1, POLLIN, 0 };
 		}
-		if (!n)
+		if (!more)
 			return;
-		if (poll(p, n, -1) < 0)
+		if (poll(p, 2, -1) < 0)
 			continue;
 		for (unsigned i = 0; i < 2; i++)
-			for (nfds_t k = 0; k < n; k++)
-				if (p[k].revents && p[k].fd == both[i]->fd)
-					receive(both[i]);
+			if (p[i].revents)
+				receive(both[i]);
 	}
 }
 

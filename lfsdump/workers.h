@@ -11,8 +11,10 @@
 
 enum { WORKERS_MAX = 256 };
 
-/* Works on file number index, prints to f, complains on standard error. Returns 1: there was
- * something wrong, or 0. */
+/*
+ * Works on file number index, prints to f, complains on standard error. Returns 1: there was
+ * something wrong, or 0.
+ */
 typedef int (*work_fn)(FILE *f, void *ctx, int index);
 
 /*

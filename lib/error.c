@@ -43,8 +43,8 @@ enum nlfs_code error_argument(struct nlfs_error *error, const char *text)
 	return NLFS_ARGUMENT;
 }
 
-enum nlfs_code buf_hand_over(struct buf *buf, struct diag *diag, uint8_t **data, size_t *len,
-			     struct nlfs_error *error)
+enum nlfs_code handle_give(struct buf *buf, struct diag *diag, uint8_t **data, size_t *len,
+			   struct nlfs_error *error)
 {
 	if (buf->failed)
 		diag_fail(diag, ERR_MEMORY, "out of memory");

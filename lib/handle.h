@@ -18,11 +18,11 @@ enum nlfs_code error_tell(const struct diag *diag, struct nlfs_error *error);
 /* The caller's fault. */
 enum nlfs_code error_argument(struct nlfs_error *error, const char *text);
 
-/* Hands over what buf holds, unless diag tells of a failure. buf is empty afterwards. */
-enum nlfs_code buf_hand_over(struct buf *buf, struct diag *diag, uint8_t **data, size_t *len,
-			     struct nlfs_error *error);
+/* Gives the caller what buf holds, unless diag tells of a failure. buf is empty afterwards. */
+enum nlfs_code handle_give(struct buf *buf, struct diag *diag, uint8_t **data, size_t *len,
+			   struct nlfs_error *error);
 
 /* A string of the image; none for LUA_NONE. */
-struct nlfs_text text_of(const struct lua_image *img, uint32_t string);
+struct nlfs_text handle_text(const struct lua_image *img, uint32_t string);
 
 #endif

@@ -171,8 +171,8 @@ struct nlfs_proto {
 	uint32_t instructions, constants, children;
 	uint32_t upvalues, locals; /* as many as the file tells of */
 	uint64_t offset;           /* of its record, or of its first byte */
-	uint32_t own_size,
-		total_size; /* bytes in flash (a chunk: in the file), with its children */
+	uint32_t own_size;         /* bytes in flash; of a chunk, in the file */
+	uint32_t total_size;       /* with its children */
 };
 
 NLFS_API bool nlfs_proto(const struct nlfs *l, uint32_t i, struct nlfs_proto *out);

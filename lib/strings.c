@@ -34,7 +34,7 @@ bool nlfs_string(const struct nlfs *l, uint32_t i, struct nlfs_string *out)
 		return false;
 	s = &img->strings[i];
 	*out = (struct nlfs_string){
-		.text = text_of(img, i),
+		.text = handle_text(img, i),
 		.hash = s->hash,
 		.offset = s->off,
 		.refs = s->refs,

@@ -13,7 +13,7 @@ _Static_assert((int)NLFS_ABC == LUA_ABC && (int)NLFS_ABX == LUA_ABX && (int)NLFS
 	       "modes are handed through");
 _Static_assert(NLFS_NONE == LUA_NONE, "numbers are handed through");
 
-struct nlfs_text text_of(const struct lua_image *img, uint32_t string)
+struct nlfs_text handle_text(const struct lua_image *img, uint32_t string)
 {
 	struct nlfs_text text = { 0 };
 
@@ -31,7 +31,7 @@ bool nlfs_module(const struct nlfs *l, uint32_t i, struct nlfs_module *out)
 	if (!img || i >= img->nmodules)
 		return false;
 	*out = (struct nlfs_module){
-		.name = text_of(img, img->modules[i].name),
+		.name = handle_text(img, img->modules[i].name),
 		.proto = img->modules[i].proto,
 		.size = lua_module_size(&l->book, i),
 	};
@@ -55,7 +55,7 @@ bool nlfs_proto(const struct nlfs *l, uint32_t i, struct nlfs_proto *out)
 		.parent = p->parent,
 		.module = p->module,
 		.depth = p->depth,
-		.source = text_of(l->book.img, lua_proto_source(l->book.img, i)),
+		.source = handle_text(l->book.img, lua_proto_source(l->book.img, i)),
 		.line_first = p->line_first,
 		.line_last = p->line_last,
 		.params = p->params,
@@ -109,7 +109,7 @@ bool nlfs_upvalue(const struct nlfs *l, uint32_t proto, uint32_t i, struct nlfs_
 	if (!p || i >= p->upvalues.count)
 		return false;
 	u = &l->book.img->upvalues[p->upvalues.first + i];
-	*out = (struct nlfs_upvalue){ text_of(l->book.img, u->name), u->instack, u->index };
+	*out = (struct nlfs_upvalue){ handle_text(l->book.img, u->name), u->instack, u->index };
 	return true;
 }
 
@@ -121,7 +121,7 @@ bool nlfs_local(const struct nlfs *l, uint32_t proto, uint32_t i, struct nlfs_lo
 	if (!p || i >= p->locals.count)
 		return false;
 	v = &l->book.img->locals[p->locals.first + i];
-	*out = (struct nlfs_local){ text_of(l->book.img, v->name), v->start_pc, v->end_pc };
+	*out = (struct nlfs_local){ handle_text(l->book.img, v->name), v->start_pc, v->end_pc };
 	return true;
 }
 
@@ -181,7 +181,7 @@ enum nlfs_code nlfs_instruction_text(const struct nlfs *l, uint32_t proto, uint3
 			text.len -= strlen(" ; ");
 	}
 	buf_byte(&text, 0);
-	code = buf_hand_over(&text, &diag, data, len, error);
+	code = handle_give(&text, &diag, data, len, error);
 	*len -= code == NLFS_OK;
 	return code;
 }

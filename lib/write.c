@@ -28,11 +28,6 @@ static enum err whole(const struct nlfs *l, struct diag *diag)
 	return diag->code;
 }
 
-static enum err save_image(const struct lua_image *img, struct diag *diag, struct buf *out)
-{
-	return img->format->save(img, diag, out);
-}
-
 enum nlfs_code nlfs_write_image(const struct nlfs *l, uint32_t base, uint8_t **data, size_t *len,
 				struct nlfs_error *error)
 {
@@ -48,10 +43,10 @@ enum nlfs_code nlfs_write_image(const struct nlfs *l, uint32_t base, uint8_t **d
 			diag_fail(&diag, ERR_KIND, "a chunk, not an LFS image");
 		else if (lua_image_convert(img, base ? LUA_FORM_ABSOLUTE : loadable(&img->traits),
 					   base, &diag, &made) == ERR_NONE)
-			save_image(made, &diag, &bytes);
+			made->format->save(made, &diag, &bytes);
 	}
 	lua_image_free(made);
-	return buf_hand_over(&bytes, &diag, data, len, error);
+	return handle_give(&bytes, &diag, data, len, error);
 }
 
 enum nlfs_code nlfs_write_chunk(const struct nlfs *l, uint32_t module, uint8_t **data, size_t *len,
@@ -70,8 +65,8 @@ enum nlfs_code nlfs_write_chunk(const struct nlfs *l, uint32_t module, uint8_t *
 	else if (img->traits.form != LUA_FORM_CHUNK)
 		lua_extract(img, module, &diag, &bytes);
 	else if (whole(l, &diag) == ERR_NONE)
-		save_image(img, &diag, &bytes);
-	return buf_hand_over(&bytes, &diag, data, len, error);
+		img->format->save(img, &diag, &bytes);
+	return handle_give(&bytes, &diag, data, len, error);
 }
 
 /* False: there is no such module. A damaged one is told in diag. */
@@ -106,7 +101,7 @@ static void link_inputs(const struct lua_link_input *in, uint32_t n, const struc
 	options.traits.form = loadable(&like->traits);
 	options.fix_fixed = like->traits.version == LUA_53 && lua_link_wants_fix(in, n);
 	if (lua_link(in, n, &options, diag, &img) == ERR_NONE)
-		save_image(img, diag, out);
+		img->format->save(img, diag, out);
 	lua_image_free(img);
 }
 
@@ -131,6 +126,6 @@ enum nlfs_code nlfs_link(const struct nlfs_input *in, uint32_t n, const struct n
 	if (found && !diag.code)
 		link_inputs(inputs, n, like->book.img, strip, time, &diag, &bytes);
 	free(inputs);
-	return found ? buf_hand_over(&bytes, &diag, data, len, error)
+	return found ? handle_give(&bytes, &diag, data, len, error)
 		     : error_argument(error, "no such module");
 }

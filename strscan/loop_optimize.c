@@ -10,7 +10,6 @@
 #include "common/device/probe.h"
 #include "strscan/loop_job.h"
 #include "strscan/progress.h"
-#include "strscan/report.h"
 
 enum { SETTLE_SECONDS = 3 };
 

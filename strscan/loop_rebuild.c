@@ -41,9 +41,12 @@ static enum err run(struct loop_job *job, const char *name, FILE *image, FILE *r
 {
 	struct settings *s = &job->scan->s;
 	const struct settings as_given = *s;
-	char **list = make_inputs(s, &s->nfiles);
+	char **list;
+	int n;
 
+	list = make_inputs(s, &n);
 	if (list) {
+		s->nfiles = n;
 		s->files = list;
 		s->output = name;
 		s->rebuild.device = &job->target;

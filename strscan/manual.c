@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "strscan/manual.h"
+
 #include <stdio.h>
 
 #include "common/firmware/view_forecast.h"
 #include "common/lua/check.h"
 #include "common/strings/view_strings.h"
 #include "common/view/manual.h"
-#include "strscan/settings.h"
 
 static void write_parts(FILE *f)
 {
@@ -16,10 +17,10 @@ static void write_parts(FILE *f)
 	manual_columns(f, "--forecast", &forecast_view);
 }
 
-bool settings_manual(const char *what)
+bool strscan_manual(const char *what, const struct option_row *rows)
 {
 	struct buf kinds = { 0 };
-	struct manual manual = { "strscan", settings_rows, NULL, write_parts };
+	struct manual manual = { "strscan", rows, NULL, write_parts };
 	bool known;
 
 	check_kinds_list(&kinds);

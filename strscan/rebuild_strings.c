@@ -22,6 +22,7 @@ static enum err open_rest(struct job *job, uint32_t skip, struct diag *diag, str
 		n += i != skip && job->modules[i].status != MODULE_REMOVED;
 	if (!n || modules_link(job, skip, diag, &img))
 		return diag->code;
+	img->draft = true; /* compressing it well takes longer than all the rest */
 	if (img->format->save(img, diag, &bytes) == ERR_NONE)
 		lua_book_open(out, "image", bytes.data, bytes.len);
 	lua_image_free(img);

@@ -8,6 +8,7 @@
 #include "common/firmware/view_forecast.h"
 #include "common/strings/view_strings.h"
 #include "common/view/manual.h"
+#include "strscan/manual.h"
 #include "strscan/report.h"
 #include "strscan/settings_ids.h"
 
@@ -137,10 +138,7 @@ const struct option_row settings_rows[] = {
 	  OPT_OUTPUT },
 	{ "color", 0, "[WHEN]", "auto, always or never; NO_COLOR is honoured", OPT_COLOR },
 	{ "ascii", 0, NULL, "bars without UTF-8 characters", OPT_ASCII },
-	{ "help", 'h', "[WHAT]",
-	  "this help; bash, fish or zsh: completions for that shell; man: parts of the manual\n"
-	  "page",
-	  OPT_HELP },
+	{ "help", 'h', "[WHAT]", MANUAL_HELP, OPT_HELP },
 	{ "version", 'V', NULL, "version of the program", OPT_VERSION },
 	{ NULL, 0, NULL, NULL, 0 },
 };
@@ -182,7 +180,9 @@ static int usage(const char *what, const char *value)
 static int help(const char *what)
 {
 	if (what)
-		return settings_manual(what) ? 1 : usage("--help takes " MANUAL_WHAT ", not", what);
+		return strscan_manual(what, settings_rows)
+			       ? 1
+			       : usage("--help takes " MANUAL_WHAT ", not", what);
 	print_usage();
 	return 1;
 }

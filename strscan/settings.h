@@ -61,9 +61,6 @@ extern const struct option_row settings_rows[];
 int settings_read(struct settings *s, int argc, char **argv, int *status);
 void settings_free(struct settings *s);
 
-/* --help=WHAT, as manual_write takes it. False: there is no such thing. */
-bool settings_manual(const char *what);
-
 /* settings_live.c: options about a device, and whether one is asked. -1: a usage error. */
 int settings_take_live(struct live *l, int id, const char *arg);
 int settings_check_live(struct settings *s);

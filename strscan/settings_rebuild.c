@@ -139,12 +139,6 @@ static bool asks_device(const struct live *l)
 	return l->probe || l->pull || l->banner || settings_live_option(l);
 }
 
-static void list_kinds(FILE *f)
-{
-	for (const struct check_kind *k = check_kinds; k->name; k++)
-		fprintf(f, "%-22s%s\n", k->name, k->words);
-}
-
 /* 1: the kinds were asked for, and told. */
 static int check_kind(const struct rebuild *r)
 {
@@ -155,10 +149,10 @@ static int check_kind(const struct rebuild *r)
 	if (!r->kind || check_kind_find(r->kind, &target))
 		return 0;
 	if (strcmp(r->kind, "help") == 0) {
-		list_kinds(stdout);
+		check_kinds_table(stdout);
 		return 1;
 	}
-	list_kinds(stderr);
+	check_kinds_table(stderr);
 	return settings_usage("--for takes one of these, not", r->kind);
 }
 

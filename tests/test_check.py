@@ -130,4 +130,13 @@ def test_a_cut_upload_gives_the_device_s_message():
     assert got["findings"][0]["message"] == "LFS length mismatch", got
 
 
+def test_the_kinds_of_firmware_are_listed():
+    listed = run("--for", "help").decode().splitlines()
+    assert len(listed) == 9 and listed[0].startswith("lua51-float  "), listed
+    run("--for", "lua54", status=2)
+    assert all(line.encode() in run.stderr for line in listed)
+    run("--partitions", "samples/firmware-51-double.elf", status=1)
+    assert b"an ELF file has no --partitions, but --summary" in run.stderr, run.stderr
+
+
 main(globals())

@@ -13,7 +13,7 @@
 
 #include "common/device/capture.h"
 #include "common/device/console_parts.h"
-#include "common/device/slice.h"
+#include "common/device/slice_parts.h"
 #include "common/lua/check.h"
 #include "tests/util_golden.h"
 #include "tests/util_peer.h"
@@ -143,6 +143,77 @@ static void answers_are_told_apart(void **state)
 	assert_answer(PEER_ECHO PEER_ECHO "NodeMCU 3.0\r\n build x powered by Lua 5.1.4\r\n",
 		      CONSOLE_RESTART);
 	assert_answer(PEER_ECHO, CONSOLE_FAILED);
+}
+
+#define SECOND \
+	PEER_PAUSE PEER_PAUSE PEER_PAUSE PEER_PAUSE PEER_PAUSE PEER_PAUSE PEER_PAUSE PEER_PAUSE \
+		PEER_PAUSE PEER_PAUSE
+
+enum { ROUNDS = 80 };
+
+/* Answers come, one every two seconds; seconds until that is given up. */
+static int64_t work(bool limited)
+{
+	static const char round[] = PEER_ECHO SECOND SECOND PEER_ECHO PEER_ANSWER "\r\n> ";
+	struct buf script = { 0 };
+	struct diag diag = { 0 };
+	struct console c;
+	struct port *port;
+	int64_t start, end;
+
+	buf_str(&script, IN_ORDER);
+	for (unsigned i = 0; i < ROUNDS; i++)
+		buf_str(&script, round);
+	port = peer_open(script.data, script.len);
+	assert_int_equal(console_open(&c, port, &diag), ERR_NONE);
+	start = port_now(port);
+	if (limited)
+		console_advance(&c);
+	while (console_run(&c, "x()", &diag) != CONSOLE_FAILED)
+		console_progress(&c);
+	end = port_now(port);
+	assert_int_equal(strstr(diag.text, "nothing comes whole") != NULL, limited);
+	console_free(&c);
+	port_close(port);
+	buf_free(&script);
+	return (end - start) / PORT_SECOND;
+}
+
+static void work_that_does_not_get_on_ends_though_answers_come(void **state)
+{
+	(void)state;
+	assert_in_range(work(true), 90, 110);
+	assert_in_range(work(false), ROUNDS * 2, 1000); /* the script's end */
+}
+
+/* What is read once more is no progress. */
+static void strings_that_were_there_before_do_not_count_as_progress(void **state)
+{
+	static const char script[] = IN_ORDER "x";
+	struct port *port = peer_open(script, sizeof(script) - 1);
+	struct diag diag = { 0 };
+	struct console c;
+	struct slices s = { .console = &c, .stage = STAGE_CHECK };
+	int64_t limit;
+
+	(void)state;
+	assert_int_equal(console_open(&c, port, &diag), ERR_NONE);
+	slice_reached(&s, 9, 64);
+	limit = c.limit;
+	assert_true(limit > port_now(port));
+	port_write(port, "x", 1, &diag); /* which takes its time */
+	for (uint32_t i = 1; i < 10; i++)
+		slice_reached(&s, i, 0);
+	assert_true(c.limit == limit);
+	slice_reached(&s, 9, 72);
+	assert_true(c.limit > limit);
+	limit = c.limit;
+	port_write(port, "x", 1, &diag);
+	s.stage++;
+	slice_reached(&s, 1, 0);
+	assert_true(c.limit > limit);
+	console_free(&c);
+	port_close(port);
 }
 
 static void a_line_whose_echo_differs_never_runs(void **state)
@@ -281,6 +352,8 @@ int main(void)
 		cmocka_unit_test(a_console_in_order_is_found_at_once),
 		cmocka_unit_test(silence_ends_in_a_message_that_tells_what_to_do),
 		cmocka_unit_test(answers_are_told_apart),
+		cmocka_unit_test(work_that_does_not_get_on_ends_though_answers_come),
+		cmocka_unit_test(strings_that_were_there_before_do_not_count_as_progress),
 		cmocka_unit_test(a_line_whose_echo_differs_never_runs),
 		cmocka_unit_test(the_recorded_starts_are_seen_as_restarts),
 		cmocka_unit_test(recorded_errors_are_told_from_strings_that_say_the_same),

@@ -115,7 +115,7 @@ def test_a_view_that_a_file_has_not_is_refused_as_that():
     for path in (out(dump(read(GOLDEN + "regions/app-51f-debug2.bin"))), out(dump()[0x10000:])):
         for view in ("--memory", "--symbols", "--sources"):
             run(view, path, status=1)
-            assert b"a firmware has no " + view.encode() + b", but --summary" in run.stderr, \
+            assert b"a dump or .bin has no " + view.encode() + b", but" in run.stderr, \
                 run.stderr
     run("--code", out(dump()), status=1)
     assert b"LFS" in run.stderr, run.stderr

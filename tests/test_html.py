@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The report of --html, in a browser: what it shows is what lfsdump's other outputs say."""
 import csv
+import html
 import io
 import json
 import os
@@ -452,12 +453,12 @@ def test_without_javascript_the_summary_is_there():
             assert re.search(re.escape(b["part"]) + r"\s+" + f"{b['bytes']:,}", text), (b, text)
 
 
-def many_strings(functions, strings):
+def many_strings(functions, strings, name=b"m"):
     """A portable image of one module whose functions have as many strings each, all of them different."""
-    texts = [b"m"] + [b"text number %d" % i for i in range(functions * strings)]
+    texts = [name] + [b"text number %d" % i for i in range(functions * strings)]
     ref = [string53(i + 1, len(t)) for i, t in enumerate(texts)]
     out = b"\x1bLua\x53\x0b\x19\x93\r\n\x1a\n\4\4\4\4\x20\0\x40\xb9\x43" + typed(3, 77) + b"\x19ss"
-    out += count(max(map(len, texts)) + 1) + count(len(texts) + 71) + count(0) + count(len(texts))
+    out += count(max(17, *map(len, texts))) + count(len(texts) + 71) + count(0) + count(len(texts))
     out += b"".join(string53(len(t) + 1, len(t)) + t for t in texts)
     out += b"\x19pr" + count(functions)
     names = ref[:functions]
@@ -467,6 +468,15 @@ def many_strings(functions, strings):
         out += names[i] + b"\0\0\0\2\x10\0" + count(len(code)) + b"".join(struct.pack("<I", c) for c in code)
         out += count(strings) + b"".join(own) + b"\1" + count(0) + b"\0" + count(0)
     return out + count(functions + 1) + b"".join(names) + typed(3, 0x60000000)
+
+
+def test_plain_tables_print_names_as_the_other_tables_do():
+    path = WORK + "/names.img"
+    with open(path, "wb") as f:
+        f.write(many_strings(1, 1, name=b"a\\b\n<i>\x80"))
+    plain = html.unescape(tap.run("--html", "-", path).decode().split("noscript>")[1])
+    module = next(csv.DictReader(io.StringIO(tap.run("--modules", "--csv", path).decode())))["name"]
+    assert module == r"a\\b\n<i>\x80" and f"<td>{module}<td" in plain, (module, plain)
 
 
 def test_ten_thousand_strings_open_fast_and_are_searched_fast():

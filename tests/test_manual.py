@@ -312,7 +312,7 @@ def test_what_completions_offer_for_an_argument_the_programs_take():
 
 
 def test_uninstall_removes_what_install_put_and_nothing_else():
-    folder = f"{work}/destination"
+    folder = f"{work}/a destination"
     os.makedirs(f"{folder}/usr/share/man/man1")
     shutil.copy("LICENSE", f"{folder}/usr/share/man/man1/other.1")
     before = {"usr/share/man/man1/other.1"}

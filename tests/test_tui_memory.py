@@ -17,6 +17,7 @@ from faults import LFSTUI, need_plain_build  # noqa: E402
 from tap import GOLDEN, main  # noqa: E402
 
 IMAGE = GOLDEN + "img/floats-51f.img"
+ELF = "samples/firmware-51-double.elf"
 OTHER = GOLDEN + "img/floats-53.img"
 CAPTURE = "samples/capture-51.json"
 POINTS = 40  # failures of each kind that a session is put through, at most
@@ -125,6 +126,10 @@ def test_an_image_is_browsed_without_memory():
 
 def test_a_comparison_is_browsed_without_memory():
     fails_well([IMAGE, OTHER])
+
+
+def test_firmwares_are_compared_without_memory():
+    fails_well([ELF, ELF])
 
 
 def test_strings_are_browsed_without_memory():

@@ -100,6 +100,15 @@ static void random_keys_do_no_harm_to_strings(void **arg)
 	storm(paths, 4, false);
 }
 
+static void random_keys_do_no_harm_to_firmwares(void **arg)
+{
+	static const char *const paths[] = { "samples/firmware-51-double.elf",
+					     "samples/firmware-51-double.elf", NULL };
+
+	(void)arg;
+	storm(paths, 5, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +116,7 @@ int main(void)
 		cmocka_unit_test(random_keys_do_no_harm_to_an_image_of_odd_texts),
 		cmocka_unit_test(random_keys_do_no_harm_to_a_diff),
 		cmocka_unit_test(random_keys_do_no_harm_to_strings),
+		cmocka_unit_test(random_keys_do_no_harm_to_firmwares),
 	};
 
 	return cmocka_run_group_tests_name("test_tui_storm", tests, NULL, NULL);

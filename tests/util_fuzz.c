@@ -9,6 +9,7 @@
 #include "tests/util_firmware.h"
 #include "tests/util_flash.h"
 #include "tests/util_gzip.h"
+#include "tests/util_pair.h"
 #include "tests/util_rebuild.h"
 #include "tests/util_strings.h"
 #include "tests/util_peer.h"
@@ -104,7 +105,7 @@ static void tour_console(const uint8_t *file, size_t len)
 }
 
 /*
- * Of rebuild and check the first byte chooses the format; the last ones are sources, captures,
+ * Of rebuild, check and diff the first byte chooses the format; the last ones are sources, captures,
  * text, as they begin.
  */
 static void make_rebuild(const uint8_t *data, size_t len, struct buf *out)
@@ -180,6 +181,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ "console", make_same, tour_console },
 	{ "rebuild", make_rebuild, rebuild_tour },
 	{ "check", make_rebuild, check_all_ways },
+	{ "diff", make_rebuild, pair_tour },
 	{ "bin", make_bin, flash_tour },
 	{ "flash", make_flash, flash_tour },
 	{ "irom0", make_irom0, flash_tour },
@@ -187,24 +189,21 @@ const struct fuzz_target fuzz_targets[] = {
 	{ NULL, NULL, NULL },
 };
 
-/* Everything for each input would be slow; a checksum spreads what is done over the inputs. */
-static uint32_t choose(const uint8_t *data, size_t len)
+/*
+ * Everything for each input would be slow: one of the output forms, or the check for one firmware.
+ * A checksum spreads what is done over the inputs.
+ */
+static void tour_a_part(const uint8_t *file, size_t len)
 {
 	uint32_t h = 2166136261u;
+	unsigned part;
 
 	for (size_t i = 0; i < len; i++)
-		h = (h ^ data[i]) * 16777619u;
-	return h >> 8;
-}
-
-/* One of the output forms, or the check for one firmware. */
-static void tour_a_part(const uint8_t *file, size_t len, uint32_t choice)
-{
-	unsigned part = 1u << choice % 8 & TOUR_ALL;
-
+		h = (h ^ file[i]) * 16777619u;
+	part = 1u << (h >> 8) % 8 & TOUR_ALL;
 	tour_bytes(file, len, part);
 	if (part == 0)
-		check_one_way(file, len, choice / 8);
+		check_one_way(file, len, h >> 11);
 }
 
 static void tour_all(const uint8_t *file, size_t len)
@@ -213,29 +212,38 @@ static void tour_all(const uint8_t *file, size_t len)
 	check_all_ways(file, len);
 }
 
-void fuzz_run(const char *name, const uint8_t *data, size_t len, bool all)
+static const struct fuzz_target *target_of(const char *name)
 {
 	const struct fuzz_target *t = fuzz_targets;
-	struct buf b = { 0 };
-	uint8_t *file;
 
 	while (t->name && strcmp(t->name, name) != 0)
 		t++;
 	if (!t->name)
 		abort();
-	t->make(data, len, &b);
+	return t;
+}
+
+void fuzz_read(const char *name, const uint8_t *data, size_t len,
+	       void (*read)(const uint8_t *file, size_t len))
+{
+	struct buf b = { 0 };
+	uint8_t *file;
+
+	target_of(name)->make(data, len, &b);
 	/* Exactly as large as the file, so that the sanitizer sees the first byte behind it. */
 	file = malloc(b.len ? b.len : 1);
 	if (!file)
 		abort();
 	if (b.len)
 		memcpy(file, b.data, b.len);
-	if (t->read)
-		t->read(file, b.len);
-	else if (all)
-		tour_all(file, b.len);
-	else
-		tour_a_part(file, b.len, choose(data, len));
+	read(file, b.len);
 	free(file);
 	buf_free(&b);
+}
+
+void fuzz_run(const char *name, const uint8_t *data, size_t len, bool all)
+{
+	const struct fuzz_target *t = target_of(name);
+
+	fuzz_read(name, data, len, t->read ? t->read : all ? tour_all : tour_a_part);
 }

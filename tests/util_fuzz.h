@@ -22,4 +22,8 @@ extern const struct fuzz_target fuzz_targets[];
 /* Makes the file and walks through it, see tour_bytes. Not all: only parts, chosen by the bytes. */
 void fuzz_run(const char *name, const uint8_t *data, size_t len, bool all);
 
+/* Makes the file that a target would make, and calls read with it. */
+void fuzz_read(const char *name, const uint8_t *data, size_t len,
+	       void (*read)(const uint8_t *file, size_t len));
+
 #endif

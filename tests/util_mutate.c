@@ -24,6 +24,8 @@ static const struct {
 	{ "gzip", GZIPPED },
 	{ "rebuild", CHOICE },
 	{ "check", CHOICE },
+	{ "diff", CHOICE },
+	{ "library", CHOICE },
 	{ "flash", FLASHED },
 };
 
@@ -125,7 +127,7 @@ size_t mutate_input(const char *target, uint8_t *data, size_t len, size_t max, u
 	struct job j;
 	size_t n = 0;
 
-	if (job_begin(&j, target, data, len, seed) && !rng_one_in(&j.rng, 8)) {
+	if (job_begin(&j, target, data, len, seed) && !rng_one_in(&j.rng, 3)) {
 		unsigned rounds = 1 + (rng_one_in(&j.rng, 2) ? rng_below(&j.rng, 4) : 0);
 
 		job_run(&j, data, len, NULL, rounds, &out);

@@ -14,7 +14,7 @@
 /* A mutator that knows nothing: changes data in place, at most max bytes; returns the length. */
 typedef size_t mutate_plain(uint8_t *data, size_t len, size_t max);
 
-/* The same for one target's inputs. One in eight, and what has no layout, is left to plain. */
+/* The same for one target's inputs. One in three, and what has no layout, is left to plain. */
 size_t mutate_input(const char *target, uint8_t *data, size_t len, size_t max, uint32_t seed,
 		    mutate_plain *plain);
 

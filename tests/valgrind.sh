@@ -14,7 +14,7 @@ check='valgrind -q --error-exitcode=99 --leak-check=full'
 check="$check --show-leak-kinds=definite --errors-for-leak-kinds=definite"
 export check folder
 
-jobs() {
+runs() {
 	for f in $golden/img/app-51f.img $golden/img/app-51i-abs.img $golden/img/app-53.img \
 		$golden/img/app-53-abs.img $golden/img/app-51-2018b-float.img \
 		$golden/lc/main-51f.lc $golden/lc/main-53.lc; do
@@ -36,13 +36,26 @@ jobs() {
 	echo "$STRSCAN --gen --port $(cat "$folder/port")"
 }
 
+wait_for() { # complaint after half a minute, command that tells whether it is so
+	complaint=$1 tries=0
+	shift
+	until "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 300 ] || { echo "valgrind: $complaint" >&2; exit 1; }
+		sleep 0.1
+	done
+}
+
+screen_has() {
+	tmux -S "$folder/tmux" capture-pane -p | grep -q "$1"
+}
+
 $SIMDEV --variant 51 --fast >"$folder/port" &
 board=$!
-# It tells its port once it is ready.
-while [ ! -s "$folder/port" ]; do sleep 0.1; done
+wait_for 'simdev names no port' test -s "$folder/port"
 
 # shellcheck disable=SC2016
-jobs | xargs -P 2 -I @ sh -c '
+runs | xargs -P 2 -I @ sh -c '
 	said=$(mktemp -p "$folder")
 	status=0
 	$check @ >/dev/null 2>"$said" || status=$?
@@ -54,25 +67,15 @@ jobs | xargs -P 2 -I @ sh -c '
 # The browser: its first screen, another file's tree, the end.
 tmux -S "$folder/tmux" -f /dev/null new-session -d -x 80 -y 24 "
 	$check --log-file=$folder/browser $LFSTUI $golden/img/app-51f.img; echo \$? >$folder/status"
-tries=0
-until tmux -S "$folder/tmux" capture-pane -p | grep -q app-51f; do
-	tries=$((tries + 1))
-	[ $tries -lt 300 ] || { echo 'valgrind: lfstui shows nothing' >&2; exit 1; }
-	sleep 0.1
-done
+wait_for 'lfstui shows nothing' screen_has app-51f
 for key in Enter j j Tab q; do
 	tmux -S "$folder/tmux" send-keys $key
 done
-tries=0
-until [ -s "$folder/status" ]; do
-	tries=$((tries + 1))
-	[ $tries -lt 300 ] || { echo 'valgrind: lfstui does not end' >&2; exit 1; }
-	sleep 0.1
-done
+wait_for 'lfstui does not end' test -s "$folder/status"
 status=$(cat "$folder/status")
 [ "$status" = 0 ] || {
 	echo "valgrind: lfstui: status $status" >&2
 	cat "$folder/browser" >&2
 	exit 1
 }
-echo "valgrind: $(jobs | wc -l) runs and the browser: no error, nothing lost"
+echo "valgrind: $(runs | wc -l) runs and the browser: no error, nothing lost"

@@ -30,10 +30,7 @@ static const struct option_row option_rows[] = {
 	  OPT_EVERY },
 	{ "theme", 0, "NAME", "dark, light or mono; NO_COLOR is honoured", OPT_THEME },
 	{ "ascii", 0, NULL, "draw with ASCII characters alone", OPT_ASCII },
-	{ "help", 'h', "[WHAT]",
-	  "this help; bash, fish or zsh: completions for that shell; man: parts of the manual\n"
-	  "page",
-	  OPT_HELP },
+	{ "help", 'h', "[WHAT]", MANUAL_HELP, OPT_HELP },
 	{ "version", 'V', NULL, "version of the program", OPT_VERSION },
 	{ NULL, 0, NULL, NULL, 0 },
 };

@@ -28,7 +28,7 @@ bool console_has_end(const struct console *c, const char *text);
 /* The call that prints a marker, and the marker; what is sent has another look. */
 void console_make_marker(struct console *c, const char *print, char *sent, size_t size,
 			 char end[8]);
-/* console_guess.c: what is at the other end instead of a NodeMCU, and what to do; NULL: not known. */
+/* console_guess.c: what is there instead of a NodeMCU, and what to do; NULL: not known. */
 const char *console_guess(const struct console *c);
 /* CONSOLE_FAILED, with a reason if there is none yet. */
 enum console_answer console_failed(struct console *c, struct diag *diag);

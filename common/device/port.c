@@ -225,7 +225,7 @@ static bool is_woken(const struct port *port)
 	return port->wake >= 0 && poll(&p, 1, 0) > 0;
 }
 
-/* A board that is there and refuses serves no telnet; one that restarts is not there for a while. */
+/* A board that is there and refuses serves no telnet; one that restarts is away for a while. */
 enum err port_connect(struct port *port, struct diag *diag)
 {
 	int64_t start = port_now(port), here = start; /* it was not there until then */

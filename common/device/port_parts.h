@@ -50,7 +50,7 @@ struct port_place {
 
 enum err tty_open(struct port *port, const struct port_place *place, struct diag *diag);
 /*
- * port_baud.c: rates that have no name, such as the 74,880 of the ESP8266's ROM. The terminal's one,
+ * port_baud.c: rates without a name, such as the 74,880 of the ESP8266's ROM. The terminal's one,
  * 0: it has a name; sets one, false: this system or port cannot.
  */
 uint32_t baud_other(int fd);

@@ -9,6 +9,7 @@
 #include "common/lua/dialect.h"
 #include "common/lua/listing.h"
 #include "common/lua/source_scan.h"
+#include "common/view/escape.h"
 
 struct judging {
 	const struct lua_book *b;
@@ -36,8 +37,8 @@ static void say_where(struct judging *j, enum lua_against_status status, const c
 	lua_proto_title(j->b->img, proto, &title);
 	j->out->status = status;
 	snprintf(j->out->how, sizeof(j->out->how), "by %s: %.*s: %s", by,
-		 title.len < 100 ? (int)title.len : 100, title.data ? (const char *)title.data : "",
-		 what);
+		 (int)text_head(title.data, title.len, 100),
+		 title.data ? (const char *)title.data : "", what);
 	j->failed |= title.failed;
 	buf_free(&title);
 }

@@ -56,6 +56,8 @@ extern const struct check_kind check_kinds[];
 
 /* Appends their names, blanks between them, a NUL behind. */
 void check_kinds_list(struct buf *out);
+/* A table of them, with what they are. */
+void check_kinds_table(FILE *f);
 /* The part KINDS of a manual page. */
 void check_kinds_manual(FILE *f);
 

@@ -19,6 +19,18 @@ static const struct {
 	{ FIXED53_USERDATA2 + 2, "\"thread\"" },
 };
 
+static void remedy(const struct lua_string *word, struct check_finding *f)
+{
+	char one[CHECK_WORDS], two[CHECK_WORDS];
+	uint32_t half = word->len / 2;
+
+	snprintf(f->remedy, sizeof(f->remedy),
+		 "do not write the word as one constant: put it together at run time, "
+		 "as in (%s)..%s",
+		 check_quote_part(word->text, half, one),
+		 check_quote_part(word->text + half, word->len - half, two));
+}
+
 static void report(const struct check_scope *s, const struct lua_ref *ref, const char *reads)
 {
 	const struct lua_image *img = s->img;
@@ -41,14 +53,7 @@ static void report(const struct check_scope *s, const struct lua_ref *ref, const
 			check_quote(img, ref->string, name),
 			check_where(s, ref->proto, ref->pc, title), reads);
 	if (f)
-		snprintf(f->remedy, sizeof(f->remedy),
-			 "do not write the word as one constant: put it together at run time, "
-			 "as in (\"%.*s\")..\"%.*s\"",
-			 (int)s->img->strings[ref->string].len / 2,
-			 (const char *)s->img->strings[ref->string].text,
-			 (int)(s->img->strings[ref->string].len + 1) / 2,
-			 (const char *)s->img->strings[ref->string].text +
-				 s->img->strings[ref->string].len / 2);
+		remedy(&img->strings[ref->string], f);
 }
 
 static void report_module(const struct check_scope *s, const struct lua_ref *ref, const char *reads)

@@ -49,18 +49,26 @@ uint64_t check_offset(const struct lua_image *img, const uint8_t *p)
 	return (uint64_t)(p - img->bytes);
 }
 
-static void cut_words(const uint8_t *p, size_t n, size_t width, char out[CHECK_WORDS])
+/* At most width columns and max bytes, and three for dots. */
+static void cut_words(const uint8_t *p, size_t n, size_t width, size_t max, char out[CHECK_WORDS])
 {
 	uint8_t room[4 * CHECK_WORDS];
 	struct buf b = { .data = room, .cap = sizeof(room) }; /* a byte becomes four at most */
 	size_t fits;
 
 	escape_text(&b, p, n < CHECK_WORDS ? n : CHECK_WORDS);
-	fits = text_cut(b.data, b.len, width);
-	if (fits >= CHECK_WORDS)
-		fits = 0;
+	fits = text_head(b.data, text_cut(b.data, b.len, width), max);
 	snprintf(out, CHECK_WORDS, "%.*s%s", (int)fits, fits ? (const char *)b.data : "",
 		 fits < b.len || n > CHECK_WORDS ? "..." : "");
+}
+
+const char *check_quote_part(const uint8_t *p, size_t n, char out[CHECK_WORDS])
+{
+	char text[CHECK_WORDS];
+
+	cut_words(p, n, 20, 20, text);
+	snprintf(out, CHECK_WORDS, "\"%.23s\"", text);
+	return out;
 }
 
 const char *check_quote(const struct lua_image *img, uint32_t string, char out[CHECK_WORDS])
@@ -71,7 +79,7 @@ const char *check_quote(const struct lua_image *img, uint32_t string, char out[C
 		snprintf(out, CHECK_WORDS, "no name");
 		return out;
 	}
-	cut_words(img->strings[string].text, img->strings[string].len, 40, text);
+	cut_words(img->strings[string].text, img->strings[string].len, 40, 57, text);
 	snprintf(out, CHECK_WORDS, "\"%.60s\"", text);
 	return out;
 }
@@ -87,7 +95,7 @@ static void source_of(const struct lua_image *img, uint32_t proto, char out[CHEC
 		return;
 	s = &img->strings[source];
 	skip = s->len && (s->text[0] == '@' || s->text[0] == '=');
-	cut_words(s->text + skip, s->len - skip, 30, out);
+	cut_words(s->text + skip, s->len - skip, 30, 36, out);
 }
 
 const char *check_where(const struct check_scope *s, uint32_t proto, uint32_t pc,
@@ -103,7 +111,7 @@ const char *check_where(const struct check_scope *s, uint32_t proto, uint32_t pc
 	if (line)
 		snprintf(out, CHECK_WORDS, "%.48s:%" PRIu32, source, line);
 	else if (pc < p->ncode)
-		snprintf(out, CHECK_WORDS, "%.32s, instruction %" PRIu32, source, pc + 1);
+		snprintf(out, CHECK_WORDS, "%.39s, instruction %" PRIu32, source, pc + 1);
 	else
 		snprintf(out, CHECK_WORDS, "%.48s:%" PRIu32, source, p->line_first);
 	return out;

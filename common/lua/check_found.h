@@ -37,6 +37,9 @@ const char *check_where(const struct check_scope *s, uint32_t proto, uint32_t pc
 /* A string in quotes, escaped and cut to what fits. */
 const char *check_quote(const struct lua_image *img, uint32_t string, char out[CHECK_WORDS]);
 
+/* A short text in quotation marks. */
+const char *check_quote_part(const uint8_t *p, size_t n, char out[CHECK_WORDS]);
+
 /* The parts of check_content. */
 void check_strings51(const struct check_scope *s);
 void check_strings53(const struct check_scope *s);

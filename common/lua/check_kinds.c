@@ -64,6 +64,12 @@ void check_kinds_list(struct buf *out)
 	buf_byte(out, 0);
 }
 
+void check_kinds_table(FILE *f)
+{
+	for (const struct check_kind *k = check_kinds; k->name; k++)
+		fprintf(f, "%-22s%s\n", k->name, k->words);
+}
+
 void check_kinds_manual(FILE *f)
 {
 	size_t width = 0;

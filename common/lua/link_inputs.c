@@ -29,9 +29,9 @@ static enum err refuse(struct diag *diag, enum err code, const struct lua_link_i
 	vsnprintf(words, sizeof(words), fmt, args);
 	va_end(args);
 	escape_text(&name, in->name, in->name_len < 60 ? in->name_len : 60);
-	buf_byte(&name, '\0');
-	diag_fail(diag, code, "module \"%.60s\" %s", name.failed ? "" : (const char *)name.data,
-		  words);
+	diag_fail(diag, code, "module \"%.*s\" %s",
+		  name.failed ? 0 : (int)text_head(name.data, name.len, 60),
+		  name.failed ? "" : (const char *)name.data, words);
 	buf_free(&name);
 	return diag->code;
 }

@@ -242,7 +242,8 @@ static enum err not_json(const json_error_t *error, struct diag *diag)
 
 /*
  * The parser does not tell of all memory that it did not get: it loses bytes of a long text, or
- * says that the JSON is not valid. What it asks for goes through here, so that this is known.
+ * says that the JSON is not valid. What it asks for goes through here, so that this is known; there
+ * is nothing else to keep it in, as its allocators are of the process and get no argument.
  */
 static _Thread_local bool starved;
 

@@ -6,22 +6,30 @@
 /* Makes lines "name:what it is" of what --columns help prints. */
 #define COLUMN_LINES "sed -n 's/^  \\([a-z0-9_]*\\) *[a-z]*  *\\(.*\\)/\\1:\\2/p'"
 
+/* What is offered for the argument of an option. */
+enum kind {
+	KIND_NOTHING,
+	KIND_FILES,
+	KIND_FOLDERS,
+	KIND_COLUMNS,
+	KIND_WORDS,
+};
+
 bool completion_is_optional(const struct option_row *r)
 {
 	return r->arg && r->arg[0] == '[';
 }
 
-enum completion_kind completion_kind(const struct manual *m, const struct option_row *r,
-				     const char **words)
+/* Of an option with an argument. words: those of KIND_WORDS. */
+static enum kind kind_of(const struct manual *m, const struct option_row *r, const char **words)
 {
 	static const struct {
 		const char *arg;
-		enum completion_kind kind;
+		enum kind kind;
 	} rows[] = {
-		{ "FILE", COMPLETION_FILES },   { "PATH", COMPLETION_FILES },
-		{ "IMAGE", COMPLETION_FILES },  { "ELF", COMPLETION_FILES },
-		{ "PORT", COMPLETION_FILES },   { "DIR", COMPLETION_FOLDERS },
-		{ "LIST", COMPLETION_COLUMNS }, { "COLUMN", COMPLETION_COLUMNS },
+		{ "FILE", KIND_FILES },   { "PATH", KIND_FILES },     { "IMAGE", KIND_FILES },
+		{ "ELF", KIND_FILES },    { "PORT", KIND_FILES },     { "DIR", KIND_FOLDERS },
+		{ "LIST", KIND_COLUMNS }, { "COLUMN", KIND_COLUMNS },
 	};
 	const char *arg = r->arg + completion_is_optional(r);
 
@@ -34,19 +42,19 @@ enum completion_kind completion_kind(const struct manual *m, const struct option
 	if (strncmp(arg, "WHEN", 4) == 0)
 		*words = "auto always never";
 	if (**words)
-		return COMPLETION_WORDS;
+		return KIND_WORDS;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strncmp(rows[i].arg, arg, strlen(rows[i].arg)) == 0)
 			return rows[i].kind;
-	return COMPLETION_NOTHING;
+	return KIND_NOTHING;
 }
 
-bool completion_has_columns(const struct manual *m)
+static bool has_columns(const struct manual *m)
 {
 	const char *words;
 
 	for (const struct option_row *r = m->options; r->help; r++)
-		if (r->arg && completion_kind(m, r, &words) == COMPLETION_COLUMNS)
+		if (r->arg && kind_of(m, r, &words) == KIND_COLUMNS)
 			return true;
 	return false;
 }
@@ -76,13 +84,12 @@ static void bash_pattern(FILE *f, const struct option_row *r, const char *betwee
 }
 
 /* One case for all options whose arguments are of a kind. */
-static void bash_kind(FILE *f, const struct manual *m, enum completion_kind kind,
-		      const char *action)
+static void bash_kind(FILE *f, const struct manual *m, enum kind kind, const char *action)
 {
 	const char *between = "\t", *words;
 
 	for (const struct option_row *r = m->options; r->help; r++) {
-		if (!r->arg || completion_kind(m, r, &words) != kind)
+		if (!r->arg || kind_of(m, r, &words) != kind)
 			continue;
 		bash_pattern(f, r, between);
 		between = " | \\\n\t\t";
@@ -96,7 +103,7 @@ static void bash_words(FILE *f, const struct manual *m)
 	const char *words;
 
 	for (const struct option_row *r = m->options; r->help; r++) {
-		if (!r->arg || completion_kind(m, r, &words) != COMPLETION_WORDS)
+		if (!r->arg || kind_of(m, r, &words) != KIND_WORDS)
 			continue;
 		bash_pattern(f, r, "\t");
 		fprintf(f, ") words='%s' ;;\n", words);
@@ -105,7 +112,7 @@ static void bash_words(FILE *f, const struct manual *m)
 
 static void bash_columns(FILE *f, const struct manual *m)
 {
-	if (!completion_has_columns(m))
+	if (!has_columns(m))
 		return;
 	fprintf(f,
 		"_%s_columns() {\n"
@@ -155,10 +162,10 @@ void completion_bash(FILE *f, const struct manual *m)
 		 "\t\twords=$(_%s_columns \"${COMP_WORDS[@]:1:at-1}\")\n"
 		 "\t\tcompopt -o nospace\n\t\t",
 		 m->program);
-	bash_kind(f, m, COMPLETION_FILES, " return");
-	bash_kind(f, m, COMPLETION_FOLDERS, " compopt -o dirnames");
-	bash_kind(f, m, COMPLETION_COLUMNS, columns);
-	bash_kind(f, m, COMPLETION_NOTHING, "");
+	bash_kind(f, m, KIND_FILES, " return");
+	bash_kind(f, m, KIND_FOLDERS, " compopt -o dirnames");
+	bash_kind(f, m, KIND_COLUMNS, columns);
+	bash_kind(f, m, KIND_NOTHING, "");
 	bash_words(f, m);
 	bash_options(f, m);
 	fprintf(f,
@@ -179,12 +186,12 @@ static void fish_option(FILE *f, const struct manual *m, const struct option_row
 	fprintf(f, "complete -c %s -l %s", m->program, r->name);
 	if (r->letter)
 		fprintf(f, " -s %c", r->letter);
-	switch (r->arg ? completion_kind(m, r, &words) : COMPLETION_NOTHING) {
-	case COMPLETION_NOTHING: fputs(r->arg ? need : "", f); break;
-	case COMPLETION_FILES: fputs(" -r -F", f); break;
-	case COMPLETION_FOLDERS: fputs(" -x -a '(__fish_complete_directories)'", f); break;
-	case COMPLETION_COLUMNS: fprintf(f, " -x -a '(__%s_columns)'", m->program); break;
-	case COMPLETION_WORDS: fprintf(f, "%s -a '%s'", need, words); break;
+	switch (r->arg ? kind_of(m, r, &words) : KIND_NOTHING) {
+	case KIND_NOTHING: fputs(r->arg ? need : "", f); break;
+	case KIND_FILES: fputs(" -r -F", f); break;
+	case KIND_FOLDERS: fputs(" -x -a '(__fish_complete_directories)'", f); break;
+	case KIND_COLUMNS: fprintf(f, " -x -a '(__%s_columns)'", m->program); break;
+	case KIND_WORDS: fprintf(f, "%s -a '%s'", need, words); break;
 	}
 	fputs(" -d '", f);
 	put_help(f, r->help, "\\", "\\'");
@@ -194,7 +201,7 @@ static void fish_option(FILE *f, const struct manual *m, const struct option_row
 void completion_fish(FILE *f, const struct manual *m)
 {
 	fprintf(f, "# fish completion of %s, by %s --help=fish\n", m->program, m->program);
-	if (completion_has_columns(m))
+	if (has_columns(m))
 		fprintf(f,
 			"function __%s_columns\n"
 			"\tset -l words (commandline -opc)[2..-1]\n"
@@ -234,12 +241,12 @@ static void zsh_option(FILE *f, const struct manual *m, const struct option_row 
 	}
 	fprintf(f, "%s:%.*s:", optional ? ":" : "", (int)strlen(r->arg) - 2 * optional,
 		r->arg + optional);
-	switch (completion_kind(m, r, &words)) {
-	case COMPLETION_NOTHING: break;
-	case COMPLETION_FILES: fputs("_files", f); break;
-	case COMPLETION_FOLDERS: fputs("_files -/", f); break;
-	case COMPLETION_COLUMNS: fprintf(f, "_%s_columns", m->program); break;
-	case COMPLETION_WORDS: fprintf(f, "(%s)", words); break;
+	switch (kind_of(m, r, &words)) {
+	case KIND_NOTHING: break;
+	case KIND_FILES: fputs("_files", f); break;
+	case KIND_FOLDERS: fputs("_files -/", f); break;
+	case KIND_COLUMNS: fprintf(f, "_%s_columns", m->program); break;
+	case KIND_WORDS: fprintf(f, "(%s)", words); break;
 	}
 	fputc('\'', f);
 }
@@ -248,7 +255,7 @@ void completion_zsh(FILE *f, const struct manual *m)
 {
 	fprintf(f, "#compdef %s\n# zsh completion of %s, by %s --help=zsh\n", m->program,
 		m->program, m->program);
-	if (completion_has_columns(m))
+	if (has_columns(m))
 		fprintf(f,
 			"_%s_columns() {\n"
 			"\tlocal -a before=(\"${(@)words[2,CURRENT-1]}\") columns\n"

@@ -49,4 +49,7 @@ size_t text_width(const uint8_t *p, size_t n);
 /* Bytes of escaped text that fit in width columns; no escape or character is torn apart. */
 size_t text_cut(const uint8_t *p, size_t n, size_t width);
 
+/* The same for max bytes. */
+size_t text_head(const uint8_t *p, size_t n, size_t max);
+
 #endif

@@ -6,29 +6,25 @@
 
 #include "common/base/sha256.h"
 #include "common/view/html_data.h"
+#include "common/view/html_texts.h"
 #include "common/view/parts.h"
 
 enum { PLAIN_ROWS = 100 }; /* of a plain table */
 
-void html_text(struct buf *out, const uint8_t *p, size_t n)
+static void put_markup(struct buf *out, const uint8_t *p, size_t n)
 {
-	struct buf text = { 0 };
-
-	escape_text(&text, p, n);
-	for (size_t i = 0; i < text.len; i++) {
-		switch (text.data[i]) {
+	for (size_t i = 0; i < n; i++) {
+		switch (p[i]) {
 		case '<': buf_str(out, "&lt;"); break;
 		case '>': buf_str(out, "&gt;"); break;
 		case '&': buf_str(out, "&amp;"); break;
 		case '"': buf_str(out, "&quot;"); break;
-		default: buf_byte(out, text.data[i]);
+		default: buf_byte(out, p[i]);
 		}
 	}
-	out->failed |= text.failed;
-	buf_free(&text);
 }
 
-void html_string(struct buf *out, const uint8_t *p, size_t n)
+void html_quoted(struct buf *out, const uint8_t *p, size_t n)
 {
 	buf_byte(out, '"');
 	for (size_t i = 0; i < n; i++) {
@@ -40,6 +36,27 @@ void html_string(struct buf *out, const uint8_t *p, size_t n)
 			buf_byte(out, p[i]);
 	}
 	buf_byte(out, '"');
+}
+
+static void escape_then(struct buf *out, const uint8_t *p, size_t n,
+			void (*put)(struct buf *, const uint8_t *, size_t))
+{
+	struct buf text = { 0 };
+
+	escape_text(&text, p, n);
+	put(out, text.data, text.len);
+	out->failed |= text.failed;
+	buf_free(&text);
+}
+
+void html_text(struct buf *out, const uint8_t *p, size_t n)
+{
+	escape_then(out, p, n, put_markup);
+}
+
+void html_string(struct buf *out, const uint8_t *p, size_t n)
+{
+	escape_then(out, p, n, html_quoted);
 }
 
 /* 'sha256-...' of a policy, in base 64. */
@@ -110,7 +127,7 @@ static void put_plain_cell(struct buf *out, const struct view *v, const void *ct
 
 	cell_get(v, ctx, row, column, &c, &scratch);
 	output_cell_text(&text, &v->columns[column], &c, false);
-	html_text(out, text.data, text.len);
+	put_markup(out, text.data, text.len);
 	out->failed |= scratch.failed | text.failed;
 	buf_free(&scratch);
 	buf_free(&text);

@@ -18,9 +18,9 @@
 enum err html_begin(FILE *f, const char *title, struct diag *diag);
 void html_end(FILE *f);
 
-/* Appends text between tags. */
+/* Appends any bytes as tables print them, between tags. */
 void html_text(struct buf *out, const uint8_t *p, size_t n);
-/* Appends a JSON string for use inside <script>, of text as escape_text leaves it. */
+/* Appends a JSON string for use inside <script>, of any bytes, as tables print them. */
 void html_string(struct buf *out, const uint8_t *p, size_t n);
 
 /* A plain table of the first rows of the top level, for <noscript>. ERR_MEMORY. */

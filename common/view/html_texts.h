@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Texts of a view, each written once; private to common/view/html*.c.
+ * Texts of a view, each written once. All here is private to common/view/html*.c.
  */
 #ifndef VIEW_HTML_TEXTS_H
 #define VIEW_HTML_TEXTS_H
@@ -21,5 +21,8 @@ struct html_texts {
 uint32_t html_texts_add(struct html_texts *t, const uint8_t *p, size_t n);
 const uint8_t *html_texts_get(const struct html_texts *t, uint32_t i, size_t *n);
 void html_texts_free(struct html_texts *t);
+
+/* Appends what html_string makes, of text that escape_text has left. */
+void html_quoted(struct buf *out, const uint8_t *p, size_t n);
 
 #endif

@@ -30,7 +30,7 @@ static const char *const type_names[] = {
 
 static void put_string(struct buf *out, const char *s)
 {
-	html_string(out, (const uint8_t *)s, strlen(s));
+	html_quoted(out, (const uint8_t *)s, strlen(s));
 }
 
 static void put_member(struct buf *out, const char *name, const char *value)
@@ -74,7 +74,7 @@ static void put_cell(struct writing *w, uint64_t row, unsigned column)
 		output_cell_text(&w->text, col, &c, false);
 		/* a number that is too large is its text, not the number of one */
 		if (col->type != VIEW_TEXT && col->type != VIEW_REAL && col->type != VIEW_TIME)
-			html_string(&w->out, w->text.data, w->text.len);
+			html_quoted(&w->out, w->text.data, w->text.len);
 		else
 			buf_int(&w->out, html_texts_add(&w->texts, w->text.data, w->text.len));
 	}
@@ -166,7 +166,7 @@ static void put_texts(struct writing *w)
 		const uint8_t *p = html_texts_get(&w->texts, i, &n);
 
 		buf_str(&w->out, i ? ",\n" : "");
-		html_string(&w->out, p, n);
+		html_quoted(&w->out, p, n);
 		drain(w->f, &w->out, DRAIN_SIZE);
 	}
 	buf_byte(&w->out, ']');
@@ -176,10 +176,8 @@ static void put_head(struct writing *w)
 {
 	if (!w->extra->heading)
 		return;
-	w->text.len = 0;
-	escape_text(&w->text, w->extra->heading->data, w->extra->heading->len);
 	buf_str(&w->out, "\"heading\":");
-	html_string(&w->out, w->text.data, w->text.len);
+	html_string(&w->out, w->extra->heading->data, w->extra->heading->len);
 	buf_byte(&w->out, ',');
 }
 

@@ -31,7 +31,7 @@ static void put(FILE *f, const char *text, size_t n)
 }
 
 /* A sentence begins a line, as pages have it. */
-void manual_text(FILE *f, const char *text)
+static void put_text(FILE *f, const char *text)
 {
 	const char *end;
 
@@ -74,7 +74,7 @@ void manual_item(FILE *f, const char *name, const char *text)
 	fputs(".It Cm \"", f);
 	put(f, name, strlen(name));
 	fputs("\"\n", f);
-	manual_text(f, text);
+	put_text(f, text);
 }
 
 void manual_list_end(FILE *f)
@@ -87,7 +87,7 @@ void manual_columns(FILE *f, const char *title, const struct view *v)
 	size_t width = 0;
 
 	manual_title(f, title);
-	manual_text(f, v->help);
+	put_text(f, v->help);
 	fputs(".Pp\n", f);
 	for (unsigned i = 0; i < v->ncolumns; i++)
 		if (strlen(v->columns[i].name) > width)
@@ -105,14 +105,17 @@ static void option_item(FILE *f, const struct option_row *r)
 	if (r->letter)
 		fprintf(f, " Fl %c ,", r->letter);
 	fputs(" Fl \\-", f);
-	for (const char *p = r->name; *p; p++)
-		fprintf(f, *p == '-' ? "\\-" : "%c", *p);
+	for (const char *p = r->name; *p; p++) {
+		if (*p == '-')
+			fputc('\\', f);
+		fputc(*p, f);
+	}
 	if (completion_is_optional(r))
 		fprintf(f, " Ns Op = Ns Ar %.*s", (int)strlen(r->arg) - 2, r->arg + 1);
 	else if (r->arg)
 		fprintf(f, " Ar %s", r->arg);
 	fputc('\n', f);
-	manual_text(f, r->help);
+	put_text(f, r->help);
 }
 
 static void write_options(FILE *f, const struct option_row *r)

@@ -31,6 +31,9 @@ struct manual {
 
 /* What --help=WHAT takes. */
 #define MANUAL_WHAT "bash fish zsh man"
+/* What --help says of itself. */
+#define MANUAL_HELP \
+	"this help; bash, fish or zsh: completions for that shell; man: parts of the manual\npage"
 
 /*
  * Writes a completion script, or parts of a manual page: what is to replace the lines
@@ -46,8 +49,6 @@ void manual_title(FILE *f, const char *title);
 void manual_list(FILE *f, size_t width);
 void manual_item(FILE *f, const char *name, const char *text);
 void manual_list_end(FILE *f);
-/* Text as it is, on lines of its own. */
-void manual_text(FILE *f, const char *text);
 /* The columns of a view as a subsection. */
 void manual_columns(FILE *f, const char *title, const struct view *v);
 

@@ -236,3 +236,17 @@ size_t text_cut(const uint8_t *p, size_t n, size_t width)
 	}
 	return at;
 }
+
+size_t text_head(const uint8_t *p, size_t n, size_t max)
+{
+	size_t at = 0;
+
+	while (at < n) {
+		size_t length = unit_length(p + at, n - at);
+
+		if (length > max - at)
+			break;
+		at += length;
+	}
+	return at;
+}

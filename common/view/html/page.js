@@ -4,6 +4,9 @@
 const reports = [...document.querySelectorAll("script.report")]
 	.map(s => new Report(JSON.parse(s.textContent)));
 
+// f: number of the report. v: name of the view. z: path of the node in the map. q: what is searched
+// for. s: column to sort by, "-" before it: descending. r: id of a row, or "=" and a text: all rows
+// that have it.
 const at = { f: 0, v: "", z: "", q: "", s: "", r: "" };
 
 // No search, no order and no row of those of another view.
@@ -39,9 +42,9 @@ function linkOf(view, i) {
 		return null;
 	if (link.length > 1)
 		return target.find(link[1]) < 0 ? null
-			: addressOf({ v: link[0], r: link[1], q: "", s: "", z: "" });
-	return addressOf({ v: link[0], q: "", s: "", z: "", r: "=" + view.text(i,
-		view.index.has("text") ? "text" : "name") });
+			: addressOf({ v: link[0], z: "", ...anew, r: link[1] });
+	const text = view.text(i, view.index.has("text") ? "text" : "name");
+	return addressOf({ v: link[0], z: "", ...anew, r: "=" + text });
 }
 
 function moduleNode(view, i) {
@@ -82,7 +85,7 @@ function keeper(view, node) {
 	const module = node && node.inherited("module");
 	const protos = node && node.inherited("proto") !== undefined ? protosOf(node) : null;
 	if (protos && view.grouped)
-		return i => protos.has(Math.floor(view.id(i) / 2 ** 32));
+		return i => protos.has(protoOf(view.id(i)));
 	if (protos && view.name === "prototypes")
 		return i => protos.has(view.id(i));
 	if (module === undefined || !(view.index.has("module") || view.name === "modules"))
@@ -121,7 +124,7 @@ const map = new Treemap(node => {
 	if (node.kids.length && !node.leaf)
 		go({ z: node.path().join("."), r: "", ...home(node) });
 	else if (node.link && report().view(node.link[0]))
-		go({ v: node.link[0], r: node.link[1], q: "", s: "" });
+		go({ v: node.link[0], ...anew, r: node.link[1] });
 }, () => up());
 const table = new Table(c => {
 	const orders = c.right ? ["-" + c.name, c.name, ""] : [c.name, "-" + c.name, ""];
@@ -138,13 +141,13 @@ const tabs = el("nav", { class: "tabs", "aria-label": "Views" });
 const search = el("input", { type: "search", placeholder: "Search", "aria-label": "Search the rows",
 	oninput: () => go({ q: search.value, r: "" }, true) });
 const jump = el("select", { "aria-label": "Go to a function",
-	onchange: () => jump.value && go({ r: jump.value, q: "", s: "" }) });
+	onchange: () => jump.value && go({ ...anew, r: jump.value }) });
 const counted = el("span", { class: "counted", role: "status" });
 const narrowed = el("button", { type: "button", class: "chip", title: "Show all again",
 	onclick: () => go({ z: "", r: "" }) });
 const help = el("p", { class: "help" });
 const chooser = el("select", { "aria-label": "Which file",
-	onchange: () => go({ f: chooser.value, v: "", z: "", q: "", s: "", r: "" }) },
+	onchange: () => go({ f: chooser.value, v: "", z: "", ...anew }) },
 	...reports.map((r, i) => el("option", { value: i },
 		r.kind === "diff" ? "Changes" : r.name)));
 const toggle = el("button", { type: "button", class: "theme", onclick: turn });
@@ -236,7 +239,7 @@ function drawMap(r, node) {
 
 function drawTabs(r, view) {
 	tabs.replaceChildren(...viewsOf(r).map(v => el("a", {
-		href: addressOf({ v: v.name, q: "", s: "", r: "" }), title: v.help,
+		href: addressOf({ v: v.name, ...anew }), title: v.help,
 		"aria-current": v === view ? "page" : null },
 		v.title, v.record ? null : el("span", null, grouped(v.count)))));
 }

@@ -5,6 +5,10 @@ const ROW = 24; // height of a row, as in report.css
 const AROUND = 12; // rows drawn above and below those in sight
 const PRINTED = 2000; // rows on paper
 const WIDEST = 60; // characters of a column that can do with less
+const WIDEST_TABLE = 400; // characters
+const BAR = 14; // characters of a column of bars
+const PADDING = 9; // of a cell on each side, as in report.css
+const INDENT = 16; // of each level
 
 // The column whose text leads on, where it is not the first.
 const LEADING = {
@@ -118,19 +122,19 @@ class Table {
 					if (!v.isHeading(i))
 						most = Math.max(most, v.text(i, k).length + inside);
 				}
-				return c.type === "bar" ? 14 : Math.min(most, WIDEST);
+				return c.type === "bar" ? BAR : Math.min(most, WIDEST);
 			});
 		const last = this.columns[this.columns.length - 1];
 		this.cols.replaceChildren(...this.columns.map(c => {
 			const col = el("col");
 			const wide = c === last && !v.columns[c].right;
-			col.style.width = wide ? "auto" : `calc(${v.widths[c]}ch + 18px)`;
+			col.style.width = wide ? "auto" : `calc(${v.widths[c]}ch + ${2 * PADDING}px)`;
 			return col;
 		}));
 		const least = this.columns.reduce((sum, c) => sum + v.widths[c], 0);
 		this.box.classList.toggle("tight", v.columns[last].right);
 		this.box.firstChild.style.minWidth =
-			`calc(${Math.min(least, 400)}ch + ${18 * this.columns.length}px)`;
+			`calc(${Math.min(least, WIDEST_TABLE)}ch + ${2 * PADDING * this.columns.length}px)`;
 	}
 
 	drawHead() {
@@ -216,7 +220,7 @@ class Table {
 		const to = column.name === LEADING[v.name] || (!LEADING[v.name] && k === 0)
 			? this.link(v, i) : null;
 		if (k === 0 && v.levels && v.levels[i] && !this.flat)
-			td.style.paddingLeft = 9 + v.levels[i] * 16 + "px";
+			td.style.paddingLeft = PADDING + v.levels[i] * INDENT + "px";
 		td.append(to && text !== "" ? el("a", { href: to }, text) : text);
 		if (column.type === "change" && v.value(i, c))
 			td.classList.add(v.value(i, c) > 0 ? "plus" : "minus");

@@ -16,6 +16,8 @@ const colourOf = kind => "k" + (COLOURS[kind] !== undefined ? COLOURS[kind] : 4)
 const HEAD = 17; // height of a group's name
 const GAP = 2;
 const SHOWN = 500; // rectangles of one group
+const AREA = 60; // square pixels for each of them, so that it can be seen
+const TOP_AREA = 480; // and for each that can be chosen
 const SMALLEST = 5; // side of a rectangle that is worth an element
 
 // Places nodes, the largest first, in rows that are as square as can be (Bruls, Huizing, van Wijk).
@@ -57,9 +59,9 @@ function squarify(nodes, box, place) {
 }
 
 // The largest nodes of a group, and one that stands for all others.
-function largest(node, room) {
+function largest(node, room, area) {
 	const sorted = node.kids.filter(k => k.bytes > 0).sort((a, b) => b.bytes - a.bytes);
-	const most = Math.max(1, Math.min(SHOWN, Math.floor(room / 60)));
+	const most = Math.max(1, Math.min(SHOWN, Math.floor(room / area)));
 	if (sorted.length <= most)
 		return sorted;
 	const rest = sorted.splice(most - 1);
@@ -84,7 +86,7 @@ const mainKind = node => {
 };
 
 class Treemap {
-	// open: called with a node that was clicked or chosen with the keyboard.
+	// open: called with a node that was clicked or chosen with the keyboard; up: leaves one.
 	constructor(open, up) {
 		this.area = el("div",
 			{ class: "map", role: "group", "aria-label": "Map of the bytes" });
@@ -94,18 +96,22 @@ class Treemap {
 		this.area.addEventListener("mouseover", e => this.tell(this.nodeAt(e.target)));
 		this.area.addEventListener("mouseleave", () => this.tell(null));
 		this.area.addEventListener("focusin", e => this.tell(this.nodeAt(e.target)));
-		this.area.addEventListener("click", e => {
-			const top = e.target.closest(".tile.top");
-			if (top && !this.nodes.get(top).stands)
-				open(this.nodes.get(top));
-		});
+		this.area.addEventListener("click", e => this.choose(e.target));
 		this.area.addEventListener("keydown", e => {
-			if (e.key === "Escape" || e.key === "Backspace") {
-				e.preventDefault();
-				up();
-			}
+			const choose = () => this.choose(e.target);
+			const keys = { "Enter": choose, " ": choose, "Escape": up, "Backspace": up };
+			if (!(e.key in keys))
+				return;
+			e.preventDefault();
+			keys[e.key]();
 		});
 		new ResizeObserver(() => this.draw()).observe(this.area);
+	}
+
+	choose(target) {
+		const top = target.closest(".tile.top");
+		if (top && !this.nodes.get(top).stands)
+			this.open(this.nodes.get(top));
 	}
 
 	nodeAt(target) {
@@ -156,7 +162,7 @@ class Treemap {
 		this.height = h;
 		this.nodes = new Map();
 		const tiles = document.createDocumentFragment();
-		const nodes = this.node.kids.length ? largest(this.node, w * h / 8) : [this.node];
+		const nodes = this.node.kids.length ? largest(this.node, w * h, TOP_AREA) : [this.node];
 		squarify(nodes, { x: 0, y: 0, w, h }, (n, box) => this.put(tiles, n, box, 0));
 		this.area.replaceChildren(tiles);
 	}
@@ -177,12 +183,6 @@ class Treemap {
 			tile.tabIndex = 0;
 			tile.setAttribute("role", "button");
 			tile.setAttribute("aria-label", this.words(node).join(", "));
-			tile.addEventListener("keydown", e => {
-				if ((e.key === "Enter" || e.key === " ") && !node.stands) {
-					e.preventDefault();
-					this.open(node);
-				}
-			});
 		}
 		if ((group || !many) && !node.of && box.w > 30 && box.h > 15)
 			tile.append(el("span", { class: "name" },
@@ -195,7 +195,7 @@ class Treemap {
 			const inner = group ? { x: 2, y: HEAD, w: w - 4, h: h - HEAD - 1 }
 				: { x: 0, y: 0, w, h };
 			const roomy = group && box.w > 64 && box.h > HEAD + 30;
-			squarify(roomy ? largest(node, inner.w * inner.h) : kindsOf(node), inner,
+			squarify(roomy ? largest(node, inner.w * inner.h, AREA) : kindsOf(node), inner,
 				(n, b) => this.put(tile, n, b, depth + 1));
 		}
 		into.append(tile);

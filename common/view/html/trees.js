@@ -4,8 +4,10 @@
 // The rows of a view that may not be there.
 const numbers = view => view ? view.rows.map((r, i) => i) : [];
 
-// The id of a function's heading among its instructions.
-const headingOf = proto => proto * 2 ** 32 + 0xffffffff;
+// Ids of instructions have their function above 32 bits; its heading has all of these set.
+const PROTO = 2 ** 32;
+const headingOf = proto => proto * PROTO + PROTO - 1;
+const protoOf = id => Math.floor(id / PROTO);
 
 class Node {
 	constructor(name, bytes, kind, up) {
