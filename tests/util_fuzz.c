@@ -105,8 +105,8 @@ static void tour_console(const uint8_t *file, size_t len)
 }
 
 /*
- * Of rebuild, check and diff the first byte chooses the format; the last ones are sources, captures,
- * text, as they begin.
+ * Of rebuild, check and diff the first byte chooses the format; the last ones are sources,
+ * captures, text, as they begin.
  */
 static void make_rebuild(const uint8_t *data, size_t len, struct buf *out)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mutations that know the formats: a changed input of a fuzz target (tests/util_fuzz.h) is harmed in
- * one field or part and whole around it, so that readers get past signature, sizes and CRC.
+ * Mutations that know the formats: a changed input of a fuzz target (tests/util_fuzz.h) is harmed
+ * in one field or part and whole around it, so that readers get past signature, sizes and CRC.
  * The layouts are the mutator's own. The same seed makes the same mutant.
  */
 #ifndef UTIL_MUTATE_H

@@ -37,7 +37,7 @@ static const char *layout_of(const struct graph *g, char kind)
 	if (kind == 'K' && !v53)
 		return x->w[0] & 2 ? "g#" : x->w[0] & 4 ? "gg#" : "gg#.";
 	if (kind == 'K' || kind == 'E') {
-		/* The width of numbers shows in the entries, which stand right before the ROTable. */
+		/* The width of numbers shows in the entries, right before the ROTable. */
 		uint32_t table = x->w[7] < x->n - 3 ? x->w[7] : 0;
 		uint32_t entries = x->w[table + 1] >> 24;
 		bool wide = table > x->w[table + 3] && table - x->w[table + 3] == 4 * (entries + 1);

@@ -22,7 +22,7 @@ static void word_set(struct edit *e, const struct field *f, uint32_t value)
 	e->x->w[f->at / 4] = value;
 }
 
-/* To another record of the kind or of any, off by some words, behind the end, to none, to itself. */
+/* To another record of the kind or any, off by some words, behind the end, to none, to itself. */
 static void redirect(struct edit *e, const struct field *f)
 {
 	char kind[2] = { f->kind, 0 };

@@ -33,7 +33,7 @@ struct token {
 	uint64_t value;
 	const uint8_t *raw;
 	size_t len;
-	/* An item begins here: F function, K constant, S string, U upvalue, O local, x instruction. */
+	/* Begins here: F function, K constant, S string, U upvalue, O local, x instruction. */
 	char item;
 	uint32_t span, count; /* its tokens; the token that counts it and its like */
 };

@@ -30,9 +30,10 @@ bool words_insert(struct words *x, uint32_t at, uint32_t k);
 void words_remove(struct words *x, uint32_t at, uint32_t k);
 
 /*
- * Kinds: an upper-case letter is the address of (P)rototype, s(T)ring, constants K, (C)ode, (V)ector
- * of prototypes, (L)ine info, l(O)cal variables, (U)pvalues, (H)ash vector, (R)OTable, its (E)ntries,
- * (N)ext of its kind; the same in lower case is the count that goes with it, s a string's length.
+ * Kinds: an upper-case letter is the address of (P)rototype, s(T)ring, constants K, (C)ode,
+ * (V)ector of prototypes, (L)ine info, l(O)cal variables, (U)pvalues, (H)ash vector, (R)OTable, its
+ * (E)ntries, (N)ext of its kind; the same in lower case is the count that goes with it, s a
+ * string's length.
  * Then b four bytes, i an integer, % a hash, x an instruction, # a tag, g a value, z the image's
  * size, $ the signature, a an offset in words, " text and ~ line info.
  */
