@@ -52,7 +52,7 @@ compile = $(CC) $(BASE_CPPFLAGS) $(BASE_CFLAGS) $(PIC) $(PKG_CFLAGS) $(CPPFLAGS)
 link    = $(CC) $(BASE_CFLAGS) $(CFLAGS) $(LDFLAGS)
 
 .PHONY: all library doc tests check asan coverage cover fuzz fuzz-long fuzzers lint valgrind bench ci \
-	deps demo install install-library uninstall uninstall-library deb deb-test clean
+	deps demo install install-library uninstall uninstall-library deb deb-source deb-test clean
 all: $(PROGS:%=$(BIN)/%) library doc
 
 $(OBJ)/common/firmware/insn_text.o: PKG_CFLAGS += $(CAPSTONE_CFLAGS)
@@ -254,12 +254,16 @@ FORMATTED  := $(CHECKED) $(wildcard examples/*.c tests/*.[ch] tests/simdev/*.[ch
 TIDY_FLAGS  = $(BASE_CPPFLAGS) -std=c11 $(PKG_CFLAGS) $(CAPSTONE_CFLAGS)
 
 lint:
-	clang-format --dry-run -Werror $(FORMATTED)
-	cppcheck -q -j 2 --std=c11 --error-exitcode=1 --inline-suppr -I. \
+	$(if $(V),,@echo "  LINT  clang-format")
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+	$(if $(V),,@echo "  LINT  cppcheck")
+	$(Q)cppcheck -q -j 2 --std=c11 --error-exitcode=1 --inline-suppr -I. \
 		--enable=warning,performance,portability $(filter %.c,$(CHECKED))
-	printf '%s\n' $(filter %.c,$(CHECKED)) | xargs -P 2 -n 20 \
+	$(if $(V),,@echo "  LINT  clang-tidy")
+	$(Q)printf '%s\n' $(filter %.c,$(CHECKED)) | xargs -P 2 -n 20 \
 		sh -c 'clang-tidy --quiet "$$@" -- $(TIDY_FLAGS) 2>/dev/null' clang-tidy
-	shellcheck $(wildcard tests/*.sh tools/*.sh) .ci/setup .ci/run
+	$(if $(V),,@echo "  LINT  shellcheck")
+	$(Q)shellcheck $(wildcard tests/*.sh tools/*.sh) .ci/setup .ci/run
 
 # Main paths under valgrind: nothing uninitialized is used, nothing is lost.
 valgrind: all $(BIN)/simdev
@@ -327,6 +331,22 @@ FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
 INCLUDEDIR ?= $(PREFIX)/include
 LIBDIR     ?= $(PREFIX)/lib
 
+# Names of folders go into shell commands, sed's and the table below: those that would break one of
+# them are refused before anything is made.
+define newline
+
+
+endef
+strange  = $(or $(findstring :,$(1)),$(findstring ',$(1)),$(findstring |,$(1)),$(findstring &,$(1)), \
+	$(findstring \,$(1)),$(findstring $(newline),$(1)))
+relative = $(filter-out x/%,$(firstword x$(1)))
+refused  = $(if $(strange),$(2) must not have : ' | & \ or a newline in it)$(if $(relative),$(2) \
+	must begin with /)
+ifneq ($(filter install install-library uninstall uninstall-library,$(MAKECMDGOALS)),)
+$(foreach v,$(if $(DESTDIR),DESTDIR) PREFIX MANDIR BASHDIR ZSHDIR FISHDIR INCLUDEDIR LIBDIR, \
+	$(if $(call refused,$($(v)),$(v)),$(error $(call refused,$($(v)),$(v)): "$($(v))")))
+endif
+
 INSTALLED_PROGRAMS := '644:$(BUILD)/man/lfs-image.5:$(MANDIR)/man5/lfs-image.5' \
 	$(foreach p,$(PROGS), \
 		'755:$(BIN)/$(p):$(PREFIX)/bin/$(p)' \
@@ -347,27 +367,37 @@ each = set -e; for i in $(1); do \
 	mode=$${i%%:*} file=$${i\#*:} to='$(DESTDIR)'"$${i\#\#*:}"; file=$${file%%:*};
 install_each = $(call each,$(1)) mkdir -p "$${to%/*}"; case $$mode:$$file in \
 	link:*) ln -sf "$$file" "$$to" ;; \
-	*.in) sed -e $(FILLED_IN) "$$file" | install -m $$mode /dev/stdin "$$to" ;; \
+	*.in) sed -e $(FILLED_IN) "$$file" >"$$to"; chmod $$mode "$$to" ;; \
 	*) install -m $$mode "$$file" "$$to" ;; \
 	esac; done
+# False: the dynamic linker does not look where the library is.
+let_it_be_found = PATH="$$PATH:/usr/sbin:/sbin"; [ "$$(id -u)" != 0 ] || ldconfig 2>/dev/null; \
+	ldconfig -p 2>/dev/null | grep -qF '=> $(LIBDIR)/$(SONAME)'
 uninstall_each = $(call each,$(1)) rm -f "$$to"; done
 
 install: all install-library
 	$(Q)$(call install_each,$(INSTALLED_PROGRAMS))
 install-library: library
 	$(Q)$(call install_each,$(INSTALLED_LIBRARY))
+	$(Q)[ -n '$(DESTDIR)' ] || { $(let_it_be_found); } || echo 'For programs to find the library' \
+		'run ldconfig (with $(LIBDIR) in /etc/ld.so.conf), or set LD_LIBRARY_PATH=$(LIBDIR)'
 uninstall: uninstall-library
 	$(Q)$(call uninstall_each,$(INSTALLED_PROGRAMS))
 uninstall-library:
 	$(Q)$(call uninstall_each,$(INSTALLED_LIBRARY))
 
 # Debian packages, in $(BUILD)/deb: built in a copy of the source, with nothing but Debian's own.
+# In a checkout the source is what git has of it, changed or not.
 DEB := $(BUILD)/deb
-deb:
+SOURCE = if git ls-files --error-unmatch Makefile >/dev/null 2>&1; \
+	then { git ls-files; git ls-files -d; } | sort | uniq -u | tar -c -T -; \
+	else tar -c --exclude-vcs --exclude='./build*' --exclude=__pycache__ \
+		--exclude='$(patsubst $(CURDIR)/%,./%,$(abspath $(BUILD)))' .; fi
+deb-source:
 	$(Q)rm -rf $(DEB)
 	$(Q)mkdir -p $(DEB)/lfs-tools
-	$(Q)tar -c --exclude-vcs --exclude='./build*' --exclude='./$(BUILD)' --exclude=__pycache__ . | \
-		tar -x -C $(DEB)/lfs-tools
+	$(Q)$(SOURCE) | tar -x -C $(DEB)/lfs-tools
+deb: deb-source
 	$(Q)cd $(DEB)/lfs-tools && env -i PATH="$$PATH" LC_ALL=C.UTF-8 \
 		DEB_BUILD_OPTIONS="$$DEB_BUILD_OPTIONS" dpkg-buildpackage -us -uc -b >../build.log 2>&1 || \
 		{ tail -n 40 ../build.log >&2; exit 1; }

@@ -6,6 +6,7 @@
  *	cc unpack.c $(pkg-config --cflags --libs nodemcu-lfs) -o unpack
  *	./unpack lfs.img FOLDER [ADDRESS]
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,20 +68,39 @@ static int unpack(const struct nlfs *l, const char *folder, uint32_t address)
 	return save(folder, "flash.img", data, len) | status;
 }
 
+/* As C has numbers: 0x40296000, 262144. False for all else. */
+static bool read_number(const char *text, uint32_t *out)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 0);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || n > UINT32_MAX)
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct nlfs_error error;
 	struct nlfs *l;
+	uint32_t address = 0;
 	int status;
 
-	if (argc < 3) {
+	if (argc < 3 || argc > 4) {
 		fprintf(stderr, "usage: unpack IMAGE FOLDER [ADDRESS]\n");
+		return 2;
+	}
+	if (argc > 3 && !read_number(argv[3], &address)) {
+		fprintf(stderr, "unpack: %s: not an address\n", argv[3]);
 		return 2;
 	}
 	if (nlfs_load_file(argv[1], &l, &error))
 		status = complain(argv[1], &error);
 	else
-		status = unpack(l, argv[2], argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 0) : 0);
+		status = unpack(l, argv[2], address);
 	nlfs_close(l);
 	return status;
 }

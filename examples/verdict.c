@@ -5,6 +5,7 @@
  *	cc verdict.c $(pkg-config --cflags --libs nodemcu-lfs) -o verdict
  *	./verdict lua51-float 262144 FILE ...
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,20 @@ static int judge(const char *path, const struct nlfs_target *target)
 	return 0;
 }
 
+/* As C has numbers: 262144, 0x40000. False for all else. */
+static bool read_number(const char *text, uint32_t *out)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 0);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || n > UINT32_MAX)
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct nlfs_target target = { 0 };
@@ -51,7 +66,10 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	target.kind = argv[1];
-	target.region = (uint32_t)strtoul(argv[2], NULL, 0);
+	if (!read_number(argv[2], &target.region)) {
+		fprintf(stderr, "verdict: %s: not a number of bytes\n", argv[2]);
+		return 2;
+	}
 	for (int i = 3; i < argc; i++)
 		status |= judge(argv[i], &target);
 	return fflush(stdout) || ferror(stdout) ? 1 : status;

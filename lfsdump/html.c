@@ -7,6 +7,7 @@
 #include "common/firmware/view_disasm.h"
 #include "common/view/html.h"
 #include "lfsdump/code.h"
+#include "lfsdump/kind.h"
 #include "lfsdump/report.h"
 
 struct page {
@@ -18,7 +19,10 @@ struct page {
 
 static void fail(struct page *p, const char *name, const struct diag *diag)
 {
-	complain(name, diag);
+	if (p->s->diff) /* nothing is compared */
+		complain(name, diag);
+	else
+		complain_told(name, diag);
 	html_report_failure(p->f, name, diag);
 	p->status = 1;
 }
@@ -101,20 +105,34 @@ static void show_code(struct page *p, const char *path)
 	}
 }
 
-/* Strings alone, such as any text has, are for another program. NULL: the failure is told. */
+/* Strings alone, such as any text has, are for another program. */
+static void open_loaded(const char *name, const struct file *file, struct diag *diag,
+			struct subject **out)
+{
+	struct lua_book book = { 0 };
+
+	if (kind_shown(file->data, file->len)) {
+		subject_open_file(name, file, diag, out);
+		return;
+	}
+	lua_book_open(&book, name, file->data, file->len);
+	*diag = book.diag;
+	lua_book_close(&book);
+}
+
+/* NULL: the failure is told. */
 static struct subject *open_file(struct page *p, const char *path)
 {
+	const char *name = file_shown_name(path);
 	struct diag diag = { 0 };
-	struct subject *s;
+	struct subject *s = NULL;
+	struct file file;
 
-	subject_open(path, &diag, &s);
-	if (s && !strcmp(s->kind->words, "strings")) {
-		diag_fail(&diag, ERR_KIND, "neither an image nor a chunk nor a firmware");
-		subject_close(s);
-		s = NULL;
-	}
+	if (file_load_max(path, FIRMWARE_FILE_MAX, &diag, &file) == ERR_NONE)
+		open_loaded(name, &file, &diag, &s);
+	file_close(&file);
 	if (!s)
-		fail(p, file_shown_name(path), &diag);
+		fail(p, name, &diag);
 	return s;
 }
 

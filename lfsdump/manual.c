@@ -46,8 +46,8 @@ bool lfsdump_manual(const char *what, const struct option_row *rows)
 
 	check_kinds_list(&kinds);
 	manual.words = (const struct manual_words[]){
-		{ "for", kinds.failed ? "" : (const char *)kinds.data },
-		{ NULL, NULL },
+		{ "for", kinds.failed ? "" : (const char *)kinds.data, check_kind_words },
+		{ NULL, NULL, NULL },
 	};
 	known = manual_write(stdout, &manual, what);
 	buf_free(&kinds);

@@ -58,7 +58,10 @@ static const struct option_row options[] = {
 	{ "extract", 0, "DIR",
 	  "write each module of an image to DIR/NAME.lc, as luac.cross would compile it",
 	  OPT_EXTRACT },
-	{ "force", 'f', NULL, "with --extract: overwrite files with other contents", OPT_FORCE },
+	{ "force", 'f', NULL,
+	  "with --extract: overwrite files with other contents; with --output and --html:\n"
+	  "replace a file that is an image, a chunk or a firmware",
+	  OPT_FORCE },
 	{ "extract-lfs", 0, NULL,
 	  "write the LFS image of a flash dump or .bin to the file of --output, relocatable\n"
 	  "again (5.3: portable). Exit status: 1 when it is damaged or not all there",
@@ -90,8 +93,8 @@ static const struct option_row options[] = {
 	{ "color", 0, "[WHEN]", "auto, always or never; NO_COLOR is honoured", OPT_COLOR },
 	{ "ascii", 0, NULL, "bars and trees without UTF-8 characters", OPT_ASCII },
 	{ "jobs", 'j', "N",
-	  "N processes work on the files, auto: as many as there are processors; what is\n"
-	  "printed is the same, in the order of the files",
+	  "N processes (1 to 256) work on the files, auto or 0: as many as there are\n"
+	  "processors; what is printed is the same, in the order of the files",
 	  OPT_JOBS },
 	{ "no-pager", 0, NULL, "do not page output on a terminal", OPT_NO_PAGER },
 	{ "help", 'h', "[WHAT]", MANUAL_HELP, OPT_HELP },

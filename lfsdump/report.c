@@ -11,13 +11,19 @@ enum { PROBLEMS_SHOWN = 8 };
 
 static bool unfinished;
 
-void complain(const char *file, const struct diag *d)
+void complain_told(const char *file, const struct diag *d)
 {
 	char text[400];
 
 	diag_format(d, text, sizeof(text));
 	message_line(stderr, "lfsdump", file, text);
-	unfinished |= d->code == ERR_MEMORY || d->code == ERR_IO;
+	unfinished |= d->code == ERR_MEMORY;
+}
+
+void complain(const char *file, const struct diag *d)
+{
+	complain_told(file, d);
+	unfinished |= d->code == ERR_IO;
 }
 
 void report_is_unfinished(void)

@@ -12,6 +12,9 @@
 /* "lfsdump: FILE: offset 0x1c4: proto[3].sizek: ...", with nothing in it that moves a cursor. */
 void complain(const char *file, const struct diag *d);
 
+/* The same of a file that cannot be read, when the output tells it too, and so lacks nothing. */
+void complain_told(const char *file, const struct diag *d);
+
 /* Complains when standard output did not take all that went to it. Returns 1 then, else 0. */
 int report_output(void);
 

@@ -8,11 +8,13 @@
 #include "common/base/file.h"
 #include "common/base/version.h"
 #include "common/firmware/view_firmware.h"
+#include "common/view/escape.h"
 #include "common/view/manual.h"
 #include "lfsdump/check.h"
 #include "lfsdump/check_firmware.h"
 #include "lfsdump/choice.h"
 #include "lfsdump/jobs.h"
+#include "lfsdump/kind.h"
 #include "lfsdump/options.h"
 #include "lfsdump/report.h"
 #include "lfsdump/workers.h"
@@ -146,7 +148,7 @@ static int take(struct settings *s, int id, const char *arg)
 	case OPT_JOBS:
 		if (workers_count(arg, &s->jobs))
 			break;
-		return usage("--jobs takes a number up to 256, or auto, not", arg);
+		return usage("--jobs takes a number from 1 to 256, or auto, not", arg);
 	case OPT_NO_PAGER: s->no_pager = true; break;
 	case OPT_CHECK: return set_job(s, &job_check);
 	case OPT_FOR:
@@ -182,8 +184,8 @@ static int check_company(const struct settings *s)
 	if (s->dot && (s->job || s->nviews != 1 || !s->views[0].image ||
 		       s->views[0].image->view != &lua_view_requires))
 		return usage("--dot goes with --requires alone", NULL);
-	if (s->force && s->job != &job_extract)
-		return usage("--force goes with --extract", NULL);
+	if (s->force && s->job != &job_extract && !s->output && !s->html)
+		return usage("--force goes with --extract, --output and --html", NULL);
 	if ((t->known || t->old_tags) && s->job != &job_check)
 		return usage("--for, --banner, --firmware and --old-firmware go with --check",
 			     NULL);
@@ -193,6 +195,19 @@ static int check_company(const struct settings *s)
 		return usage("--extract-lfs needs --output", NULL);
 	if (s->extract && !s->extract[0])
 		return usage("--extract takes a folder", NULL);
+	return 0;
+}
+
+/* The browser shows all there is of the files. */
+static int check_tui(const struct settings *s)
+{
+	if (s->html || s->output)
+		return usage("--tui writes no file: it has no place beside --html and --output",
+			     NULL);
+	if (s->job || s->style.form != OUTPUT_TABLE || s->nviews)
+		return usage("--tui shows all views, and goes with files alone", NULL);
+	if (s->style.columns || s->style.sort || s->style.filter || s->base || s->lfs_address)
+		return usage("--tui takes no columns, order, filter or addresses", NULL);
 	return 0;
 }
 
@@ -207,6 +222,10 @@ static int check_html(struct settings *s)
 		return usage("--html takes no columns, order, filter or addresses", NULL);
 	if (s->output)
 		return usage("--html names the output: --output has no place beside it", NULL);
+	if (s->html[0] == '-' && s->html[1])
+		return usage("--html takes the report's name, such as --html report.html, or one "
+			     "with ./ before it, not",
+			     s->html);
 	s->output = strcmp(s->html, "-") != 0 ? s->html : NULL;
 	return 0;
 }
@@ -247,6 +266,43 @@ static int check_views(const struct settings *s)
 	return 0;
 }
 
+static int fail(const char *path, const struct diag *diag)
+{
+	complain(path, diag);
+	return diag->code == ERR_KIND ? -1 : -2;
+}
+
+/* A file name too many or too few makes an output of what was to be shown. */
+static int check_replaced(const struct settings *s)
+{
+	struct diag diag = { 0 };
+	const char *kind;
+
+	if (!s->output || s->force || s->job == &job_extract_lfs)
+		return 0;
+	if (kind_of_file(s->output, &diag, &kind) == ERR_NONE && kind)
+		diag_fail(&diag, ERR_KIND, "is %s, which --force replaces%s", kind,
+			  s->html ? "; --html takes the report's name first" : "");
+	return diag.code ? fail(s->output, &diag) : 0;
+}
+
+/* The only file may have been taken for the name of the report. */
+static int no_file(const struct settings *s)
+{
+	struct diag diag = { 0 };
+	struct buf text = { 0 };
+	const char *kind = NULL;
+
+	if (!s->html || kind_of_file(s->html, &diag, &kind) || !kind)
+		return diag.code ? fail(s->html, &diag) : usage("no file given", NULL);
+	buf_str(&text, "--html takes the report's name first: --html report.html ");
+	escape_text(&text, (const uint8_t *)s->html, strlen(s->html));
+	buf_byte(&text, 0);
+	usage(text.failed ? "--html takes the report's name first" : (const char *)text.data, NULL);
+	buf_free(&text);
+	return -1;
+}
+
 /* An output must not replace what it is made of, and standard input has one content. */
 static int check_inputs(const struct settings *s)
 {
@@ -260,7 +316,7 @@ static int check_inputs(const struct settings *s)
 	}
 	if (piped > 1)
 		return usage("standard input can be read once only", NULL);
-	return same ? usage("the output is one of the inputs", s->output) : 0;
+	return same ? usage("the output is one of the inputs", s->output) : check_replaced(s);
 }
 
 static int check_files(const struct settings *s)
@@ -270,7 +326,7 @@ static int check_files(const struct settings *s)
 	if (s->job && s->job->one_file && s->nfiles > 1)
 		return usage_of(s->job, "takes one file");
 	if (s->nfiles == 0)
-		return usage("no file given", NULL);
+		return no_file(s);
 	return check_inputs(s);
 }
 
@@ -318,6 +374,8 @@ int settings_read(struct settings *s, int argc, char **argv, int *status)
 	s->nfiles = argc - optind;
 	if (r == 0)
 		r = check_company(s);
+	if (r == 0 && s->tui)
+		r = check_tui(s);
 	if (r == 0 && s->html)
 		r = check_html(s);
 	if (r == 0)

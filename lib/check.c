@@ -34,9 +34,11 @@ static enum nlfs_code find_target(const struct nlfs_target *given, struct check_
 {
 	struct diag diag = { 0 };
 
+	if (given->kind && given->banner.data)
+		return error_argument(error, "a kind of firmware and a banner");
 	if (given->kind && !check_kind_find(given->kind, out))
 		return error_argument(error, "no such kind of firmware");
-	if (!given->kind && given->banner.data)
+	if (given->banner.data)
 		check_banner((const uint8_t *)given->banner.data, given->banner.len, out, &diag);
 	if (given->region)
 		out->region = given->region;
@@ -50,9 +52,12 @@ enum nlfs_code nlfs_check(const struct nlfs *l, const struct nlfs_target *target
 	struct check_target firmware = { 0 };
 	struct diag diag = { 0 };
 	struct nlfs_report *r;
-	enum nlfs_code code = target ? find_target(target, &firmware, error) : NLFS_OK;
+	enum nlfs_code code;
 
 	*out = NULL;
+	if (!l)
+		return error_argument(error, "no handle");
+	code = target ? find_target(target, &firmware, error) : NLFS_OK;
 	if (code)
 		return code;
 	r = calloc(1, sizeof(*r));
@@ -76,7 +81,7 @@ void nlfs_report_close(struct nlfs_report *r)
 
 enum nlfs_verdict nlfs_verdict(const struct nlfs_report *r)
 {
-	if (r->found.refused)
+	if (!r || r->found.refused)
 		return NLFS_REFUSED;
 	return r->found.bad ? NLFS_UNSAFE : NLFS_ACCEPTED;
 }
@@ -85,7 +90,7 @@ bool nlfs_finding(const struct nlfs_report *r, uint32_t i, struct nlfs_finding *
 {
 	const struct check_finding *f;
 
-	if (i >= r->found.count)
+	if (!r || i >= r->found.count)
 		return false;
 	f = &r->found.findings[i];
 	*out = (struct nlfs_finding){

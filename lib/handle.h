@@ -22,6 +22,9 @@ enum nlfs_code error_argument(struct nlfs_error *error, const char *text);
 enum nlfs_code handle_give(struct buf *buf, struct diag *diag, uint8_t **data, size_t *len,
 			   struct nlfs_error *error);
 
+/* What was read of the handle's file; NULL: nothing, or there is no handle. */
+const struct lua_image *handle_image(const struct nlfs *l);
+
 /* A string of the image; none for LUA_NONE. */
 struct nlfs_text handle_text(const struct lua_image *img, uint32_t string);
 

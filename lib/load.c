@@ -39,6 +39,8 @@ enum nlfs_code nlfs_load(const void *data, size_t len, struct nlfs **out, struct
 	struct file file = { .len = len };
 
 	*out = NULL;
+	if (len && !data)
+		return error_argument(error, "no bytes");
 	if (len > FILE_MAX) {
 		file_too_large(&diag, FILE_MAX);
 		return error_tell(&diag, error);
@@ -59,6 +61,8 @@ enum nlfs_code nlfs_load_file(const char *path, struct nlfs **out, struct nlfs_e
 	struct file file;
 
 	*out = NULL;
+	if (!path)
+		return error_argument(error, "no path");
 	/* Standard input is the process's. */
 	if (file_load(strcmp(path, "-") == 0 ? "./-" : path, &diag, &file)) {
 		file_close(&file);
@@ -78,7 +82,7 @@ void nlfs_close(struct nlfs *l)
 
 bool nlfs_info(const struct nlfs *l, struct nlfs_info *out)
 {
-	const struct lua_image *img = l->book.img;
+	const struct lua_image *img = handle_image(l);
 
 	if (!img)
 		return false;
@@ -107,7 +111,7 @@ bool nlfs_info(const struct nlfs *l, struct nlfs_info *out)
 
 bool nlfs_note(const struct nlfs *l, uint32_t i, struct nlfs_error *out)
 {
-	const struct lua_image *img = l->book.img;
+	const struct lua_image *img = handle_image(l);
 
 	if (!img || i >= img->note_count || i >= LUA_NOTES_MAX)
 		return false;
@@ -118,7 +122,7 @@ bool nlfs_note(const struct nlfs *l, uint32_t i, struct nlfs_error *out)
 bool nlfs_identity(const struct nlfs *l, uint8_t out[32])
 {
 	_Static_assert(SHA256_BYTES == 32, "the header says so");
-	if (!l->book.img)
+	if (!handle_image(l))
 		return false;
 	lua_identity(l->book.img, out);
 	return true;

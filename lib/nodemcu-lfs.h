@@ -23,6 +23,10 @@
  * Numbers   Items of a kind are numbered from 0, and NLFS_NONE is "no such item". A function that
  *           looks an item up (bool) returns false, and leaves *out alone, for a number that the
  *           handle does not have; numbers taken from damaged files need no other check.
+ * NULL      A handle or report may be NULL, as after a failure: nothing is found in it (false,
+ *           NLFS_NONE, NLFS_REFUSED), to close it is fine, and what else is asked of it is
+ *           NLFS_ARGUMENT. So is a path, bytes or inputs that are NULL. error, target and the data
+ *           of a text may be NULL; other outputs may not.
  * Errors    A function that can fail returns an enum nlfs_code, 0 is good. error may be NULL; else
  *           it is set by every call, to zeros when there is none. Outputs are NULL on failure, but
  *           for nlfs_load, which tells its own.
@@ -65,7 +69,7 @@ enum nlfs_code {
 	NLFS_DAMAGED,   /* a field contradicts the format */
 	NLFS_LIMIT,     /* larger or deeper than anything a device can hold */
 	NLFS_KIND,      /* another kind of file than the function is for */
-	NLFS_ARGUMENT,  /* a number that the handle does not have, an unknown name: the caller's */
+	NLFS_ARGUMENT,  /* no handle, no such number, an unknown name: a fault of the caller's */
 };
 
 /* What went wrong, and where. */
@@ -333,9 +337,9 @@ struct nlfs_report;
 
 /*
  * Checks what was loaded, any file, in each detail that the loaders look at and many that they do
- * not. target may be NULL. NLFS_MEMORY; NLFS_ARGUMENT for an unknown kind of firmware; NLFS_KIND
- * when the banner is none. The report is independent of the handle; release it with
- * nlfs_report_close.
+ * not. target may be NULL. NLFS_MEMORY; NLFS_ARGUMENT for an unknown kind of firmware, or a kind
+ * and a banner; NLFS_KIND when the banner is none. The report is independent of the handle;
+ * release it with nlfs_report_close.
  */
 NLFS_API enum nlfs_code nlfs_check(const struct nlfs *l, const struct nlfs_target *target,
 				   struct nlfs_report **out, struct nlfs_error *error);
@@ -350,8 +354,8 @@ NLFS_API bool nlfs_finding(const struct nlfs_report *r, uint32_t i, struct nlfs_
 
 /*
  * The image in a form for its loader (what a device calls a good file), or, with base not 0, as it
- * stands in flash that is mapped there (0x40200000 + offset on an ESP8266). Damaged ones are not
- * written (NLFS_DAMAGED), nor are chunks (NLFS_KIND).
+ * stands in flash that is mapped there (0x40200000 + offset on an ESP8266), a multiple of 4
+ * (NLFS_ARGUMENT). Damaged ones are not written (NLFS_DAMAGED), nor are chunks (NLFS_KIND).
  */
 NLFS_API enum nlfs_code nlfs_write_image(const struct nlfs *l, uint32_t base, uint8_t **data,
 					 size_t *len, struct nlfs_error *error);
@@ -379,7 +383,8 @@ enum nlfs_strip {
  * A new image of n modules, in this order, in the form for the loader. It is for the firmware that
  * like, an LFS image, was made for; all modules must be of its version and numbers (NLFS_KIND).
  * time: Unix seconds, as the library looks at no clock. NLFS_LIMIT: more than an image can hold;
- * NLFS_ARGUMENT: no such module. What comes out is worth an nlfs_check.
+ * NLFS_ARGUMENT: no such module or strip, none at all, or a name that is empty, stands twice, or
+ * is one that the device would not find. What comes out is worth an nlfs_check.
  */
 NLFS_API enum nlfs_code nlfs_link(const struct nlfs_input *in, uint32_t n, const struct nlfs *like,
 				  enum nlfs_strip strip, int64_t time, uint8_t **data, size_t *len,

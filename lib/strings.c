@@ -27,7 +27,7 @@ _Static_assert((int)NLFS_REF_CONSTANT == LUA_REF_CONSTANT &&
 
 bool nlfs_string(const struct nlfs *l, uint32_t i, struct nlfs_string *out)
 {
-	const struct lua_image *img = l->book.img;
+	const struct lua_image *img = handle_image(l);
 	const struct lua_string *s;
 
 	if (!img || i >= img->nstrings)
@@ -48,6 +48,8 @@ enum nlfs_code nlfs_study(struct nlfs *l, struct nlfs_error *error)
 {
 	struct diag diag = { 0 };
 
+	if (!l)
+		return error_argument(error, "no handle");
 	if (l->book.img && lua_book_study(&l->book, &diag) == ERR_NONE && l->book.xref.cut)
 		diag_fail(&diag, ERR_LIMIT, "only the first %u references are known",
 			  (unsigned)l->book.xref.nrefs);
@@ -63,12 +65,14 @@ static bool names_object(const struct lua_ref *ref)
 
 bool nlfs_reference(const struct nlfs *l, uint32_t string, uint32_t i, struct nlfs_reference *out)
 {
-	const struct lua_image *img = l->book.img;
-	const struct lua_xref *x = &l->book.xref;
+	const struct lua_image *img = handle_image(l);
+	const struct lua_xref *x;
 	const struct lua_ref *ref;
 
-	if (!img || string >= img->nstrings || !x->first ||
-	    i >= x->first[string + 1] - x->first[string])
+	if (!img || string >= img->nstrings)
+		return false;
+	x = &l->book.xref;
+	if (!x->first || i >= x->first[string + 1] - x->first[string])
 		return false;
 	ref = &x->refs[x->first[string] + i];
 	*out = (struct nlfs_reference){

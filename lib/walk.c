@@ -13,6 +13,11 @@ _Static_assert((int)NLFS_ABC == LUA_ABC && (int)NLFS_ABX == LUA_ABX && (int)NLFS
 	       "modes are handed through");
 _Static_assert(NLFS_NONE == LUA_NONE, "numbers are handed through");
 
+const struct lua_image *handle_image(const struct nlfs *l)
+{
+	return l ? l->book.img : NULL;
+}
+
 struct nlfs_text handle_text(const struct lua_image *img, uint32_t string)
 {
 	struct nlfs_text text = { 0 };
@@ -26,7 +31,7 @@ struct nlfs_text handle_text(const struct lua_image *img, uint32_t string)
 
 bool nlfs_module(const struct nlfs *l, uint32_t i, struct nlfs_module *out)
 {
-	const struct lua_image *img = l->book.img;
+	const struct lua_image *img = handle_image(l);
 
 	if (!img || i >= img->nmodules)
 		return false;
@@ -40,7 +45,7 @@ bool nlfs_module(const struct nlfs *l, uint32_t i, struct nlfs_module *out)
 
 static const struct lua_proto *find_proto(const struct nlfs *l, uint32_t i)
 {
-	const struct lua_image *img = l->book.img;
+	const struct lua_image *img = handle_image(l);
 
 	return img && i < img->nprotos ? &img->protos[i] : NULL;
 }
@@ -128,7 +133,7 @@ bool nlfs_local(const struct nlfs *l, uint32_t proto, uint32_t i, struct nlfs_lo
 bool nlfs_instruction(const struct nlfs *l, uint32_t proto, uint32_t pc,
 		      struct nlfs_instruction *out)
 {
-	const struct lua_image *img = l->book.img;
+	const struct lua_image *img = handle_image(l);
 	const struct lua_proto *p = find_proto(l, proto);
 	struct lua_insn i;
 

@@ -31,13 +31,15 @@ static enum err whole(const struct nlfs *l, struct diag *diag)
 enum nlfs_code nlfs_write_image(const struct nlfs *l, uint32_t base, uint8_t **data, size_t *len,
 				struct nlfs_error *error)
 {
-	const struct lua_image *img = l->book.img;
+	const struct lua_image *img = handle_image(l);
 	struct lua_image *made = NULL;
 	struct diag diag = { 0 };
 	struct buf bytes = { 0 };
 
 	*data = NULL;
 	*len = 0;
+	if (!l || base % 4)
+		return error_argument(error, l ? "the address is no multiple of 4" : "no handle");
 	if (whole(l, &diag) == ERR_NONE) {
 		if (img->traits.form == LUA_FORM_CHUNK)
 			diag_fail(&diag, ERR_KIND, "a chunk, not an LFS image");
@@ -52,14 +54,14 @@ enum nlfs_code nlfs_write_image(const struct nlfs *l, uint32_t base, uint8_t **d
 enum nlfs_code nlfs_write_chunk(const struct nlfs *l, uint32_t module, uint8_t **data, size_t *len,
 				struct nlfs_error *error)
 {
-	const struct lua_image *img = l->book.img;
+	const struct lua_image *img = handle_image(l);
 	struct diag diag = { 0 };
 	struct buf bytes = { 0 };
 
 	*data = NULL;
 	*len = 0;
-	if (img && module >= img->nmodules)
-		return error_argument(error, "no such module");
+	if (!l || (img && module >= img->nmodules))
+		return error_argument(error, l ? "no such module" : "no handle");
 	if (l->book.diag.code)
 		diag = l->book.diag;
 	else if (img->traits.form != LUA_FORM_CHUNK)
@@ -69,13 +71,16 @@ enum nlfs_code nlfs_write_chunk(const struct nlfs *l, uint32_t module, uint8_t *
 	return handle_give(&bytes, &diag, data, len, error);
 }
 
-/* False: there is no such module. A damaged one is told in diag. */
-static bool take_input(const struct nlfs_input *in, struct lua_link_input *out, struct diag *diag)
+/* What is wrong with an input is told in diag. Returns the caller's fault; NULL: there is none. */
+static const char *take_input(const struct nlfs_input *in, struct lua_link_input *out,
+			      struct diag *diag)
 {
+	if (!in->from)
+		return "no handle";
 	if (whole(in->from, diag))
-		return true;
+		return NULL;
 	if (in->module >= in->from->book.img->nmodules)
-		return false;
+		return "no such module";
 	*out = lua_link_module(in->from->book.img, in->module);
 	if (in->name.data) {
 		if (in->name.len > UINT32_MAX)
@@ -83,49 +88,81 @@ static bool take_input(const struct nlfs_input *in, struct lua_link_input *out, 
 		out->name = (const uint8_t *)in->name.data;
 		out->name_len = (uint32_t)in->name.len;
 	}
+	return NULL;
+}
+
+static bool same_kind(const struct lua_link_input *in, uint32_t n, const struct lua_image *like)
+{
+	const struct lua_traits *t = &like->traits;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct lua_traits *has = &in[i].img->traits;
+
+		if (has->version != t->version || has->integer_bytes != t->integer_bytes ||
+		    has->float_bytes != t->float_bytes)
+			return false;
+	}
 	return true;
 }
 
-static void link_inputs(const struct lua_link_input *in, uint32_t n, const struct lua_image *like,
-			enum nlfs_strip strip, int64_t time, struct diag *diag, struct buf *out)
+/* Returns the caller's fault, as take_input. */
+static const char *link_inputs(const struct lua_link_input *in, uint32_t n,
+			       const struct lua_image *like, struct lua_link_options *options,
+			       struct diag *diag, struct buf *out)
 {
-	struct lua_link_options options = {
-		.traits = like->traits,
-		.time = time,
-		.seed = like->header.seed,
-		.strip = (enum lua_strip)strip,
-		.share = true,
-	};
 	struct lua_image *img = NULL;
 
-	options.traits.form = loadable(&like->traits);
-	options.fix_fixed = like->traits.version == LUA_53 && lua_link_wants_fix(in, n);
-	if (lua_link(in, n, &options, diag, &img) == ERR_NONE)
+	options->traits = like->traits;
+	options->traits.form = loadable(&like->traits);
+	options->seed = like->header.seed;
+	options->fix_fixed = like->traits.version == LUA_53 && lua_link_wants_fix(in, n);
+	if (lua_link(in, n, options, diag, &img) == ERR_NONE)
 		img->format->save(img, diag, out);
 	lua_image_free(img);
+	/* Where it is not for their kind, it is for how many they are or what they are called. */
+	return diag->code == ERR_KIND && same_kind(in, n, like) ? diag->text : NULL;
+}
+
+static const char *wrong_argument(const struct nlfs_input *in, uint32_t n, const struct nlfs *like,
+				  enum nlfs_strip strip)
+{
+	const struct lua_image *img = handle_image(like);
+
+	if (!img || img->traits.form == LUA_FORM_CHUNK)
+		return "what the image shall be like is no LFS image";
+	if (n && !in)
+		return "no modules";
+	return (unsigned)strip > NLFS_STRIP_ALL ? "no such way to strip" : NULL;
 }
 
 enum nlfs_code nlfs_link(const struct nlfs_input *in, uint32_t n, const struct nlfs *like,
 			 enum nlfs_strip strip, int64_t time, uint8_t **data, size_t *len,
 			 struct nlfs_error *error)
 {
+	struct lua_link_options options = {
+		.time = time,
+		.strip = (enum lua_strip)strip,
+		.share = true,
+	};
 	struct lua_link_input *inputs;
 	struct diag diag = { 0 };
 	struct buf bytes = { 0 };
-	bool found = true;
+	const char *wrong = wrong_argument(in, n, like, strip);
 
 	*data = NULL;
 	*len = 0;
-	if (!like->book.img || like->book.img->traits.form == LUA_FORM_CHUNK)
-		return error_argument(error, "what the image shall be like is no LFS image");
+	if (wrong)
+		return error_argument(error, wrong);
 	inputs = calloc((size_t)n + 1, sizeof(*inputs));
 	if (!inputs)
 		diag_fail(&diag, ERR_MEMORY, "out of memory");
-	for (uint32_t i = 0; i < n && found && !diag.code; i++)
-		found = take_input(&in[i], &inputs[i], &diag);
-	if (found && !diag.code)
-		link_inputs(inputs, n, like->book.img, strip, time, &diag, &bytes);
+	for (uint32_t i = 0; i < n && !wrong && !diag.code; i++)
+		wrong = take_input(&in[i], &inputs[i], &diag);
+	if (!wrong && !diag.code)
+		wrong = link_inputs(inputs, n, like->book.img, &options, &diag, &bytes);
 	free(inputs);
-	return found ? handle_give(&bytes, &diag, data, len, error)
-		     : error_argument(error, "no such module");
+	if (!wrong)
+		return handle_give(&bytes, &diag, data, len, error);
+	buf_free(&bytes);
+	return error_argument(error, wrong);
 }

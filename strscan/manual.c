@@ -25,11 +25,11 @@ bool strscan_manual(const char *what, const struct option_row *rows)
 
 	check_kinds_list(&kinds);
 	manual.words = (const struct manual_words[]){
-		{ "for", kinds.failed ? "" : (const char *)kinds.data },
-		{ "strip", "none locals all" },
-		{ "hash", "stock small fast" },
-		{ "format", "lua text json csv" },
-		{ NULL, NULL },
+		{ "for", kinds.failed ? "" : (const char *)kinds.data, check_kind_words },
+		{ "strip", "none locals all", NULL },
+		{ "hash", "stock small fast", NULL },
+		{ "format", "lua text json csv", NULL },
+		{ NULL, NULL, NULL },
 	};
 	known = manual_write(stdout, &manual, what);
 	buf_free(&kinds);

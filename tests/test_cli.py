@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: MIT
 """The program as its users meet it: listings, outputs, options, files and exit statuses."""
 import csv
+import filecmp
 import glob
 import gzip
 import io
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -151,7 +153,11 @@ def test_other_kinds_of_files_are_named_with_what_to_do():
         b"\x1bLuaQ\0\1\4\x08\4\x08\0" + bytes(40): b"PC's Lua 5.1",
         b"\x1bLuaS\0\x19\x93\r\n\x1a\n" + bytes(40): b"PC's Lua 5.3",
         b"\x7fELF\1\1\1" + bytes(60): b"ELF",
-        b"print 'hello'\n": b"text",
+        b"print 'hello'\n": b"text, perhaps Lua source; compile it first",
+        b'{ "capture": 1, "device": {}}': b"a capture of a device's strings; strscan --list",
+        b'{"capture"': b"text, perhaps Lua source",
+        b"\n<!doctype HTML>\n<p>": b"an HTML page",
+        b"<HTML><body>": b"an HTML page",
         b"PK\3\4" + bytes(40): b"zip",
         b"\xff" * 4096: b"erased flash",
         b"\xff\xff\xff\xffabcdef": b"no file that this program knows",
@@ -209,6 +215,36 @@ def test_output_leaves_alone_what_it_cannot_replace_by_something_whole():
         assert b"11,720" in reader.communicate()[0]
         assert stat.S_ISFIFO(os.stat(folder + "/fifo").st_mode)
         assert sorted(os.listdir(folder)) == ["fifo", "link", "old.txt"]
+
+
+def test_output_replaces_no_image_chunk_or_firmware_unless_forced():
+    sources = [IMG + "app-51f.img", IMG + "app-53-abs.img", GOLDEN + "lc/main-53.lc", "samples/firmware-51-double.elf"]
+    for source in sources:
+        with tempfile.TemporaryDirectory() as folder:
+            path = shutil.copy(source, folder + "/lfs.img")
+            run("-o", path, "--json", IMG + "many-53.img", status=2)
+            assert b"lfs.img: is a" in run.stderr and b"--force" in run.stderr, run.stderr
+            assert filecmp.cmp(path, source, shallow=False) and os.listdir(folder) == ["lfs.img"]
+            run("-fo", path, "--json", IMG + "many-53.img")
+            run("-o", path, "--json", IMG + "floats-53.img")
+            assert json.load(open(path))["file"] == IMG + "floats-53.img"
+    run("--force", IMG + "app-51f.img", status=2)
+
+
+def test_an_image_that_was_extracted_may_replace_another():
+    with tempfile.TemporaryDirectory() as folder:
+        path = shutil.copy(IMG + "app-53.img", folder + "/lfs.img")
+        run("--extract-lfs", "-o", path, IMG + "app-51f-abs.img")
+        assert run("--id", path).split()[0] == run("--id", IMG + "app-51f.img").split()[0]
+
+
+def test_the_browser_goes_with_no_other_output():
+    with tempfile.TemporaryDirectory() as folder:
+        for args in (["--html", folder + "/z"], ["--json"], ["--extract", folder + "/d"], ["-o", folder + "/o"],
+                     ["--strings"], ["--id"], ["--sort", "size"], ["--dot", "--requires"]):
+            run("--tui", *args, IMG + "app-51f.img", status=2)
+            assert b"lfsdump: --tui " in run.stderr, run.stderr
+        assert os.listdir(folder) == []
 
 
 def test_a_kill_in_the_middle_leaves_nothing_behind():

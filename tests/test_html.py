@@ -302,6 +302,37 @@ def test_a_narrow_screen_is_not_scrolled_sideways():
             assert p.js("document.documentElement.scrollWidth") <= 375, (args, name)
 
 
+def test_what_changed_is_in_sight_on_a_narrow_screen():
+    p = opened("--diff", IMAGE, OTHER, status=1)
+    wide = p.texts("thead th")
+    edges = "Object.fromEntries([...document.querySelectorAll('thead th')].map(e => " \
+            "[e.textContent, e.getBoundingClientRect().right]))"
+    p.size(375, 800)
+    right = p.js(edges)
+    assert all(right[c] <= 375 for c in ("old", "new", "change")), right
+    assert sorted(right) == sorted(wide)
+    shown = dict(zip(p.texts("thead th"), p.texts("tbody tr[data-at] td")))
+    first = json.loads(tap.run("--json", "--diff", IMAGE, OTHER, status=1))["modules"][0]
+    assert (shown["module, prototype"], number(shown["change"])) == (first["name"], first["change"]), shown
+    p.size(1280, 800)
+    assert p.js(edges) and p.texts("thead th") == wide
+
+
+def test_the_map_of_what_changed_tells_what_its_sum_is_of():
+    p = opened("--diff", IMAGE, OTHER, status=1)
+    assert p.texts(".info") == [f"{sum(tops(p).values()):,} bytes, of each part the larger of both"], p.texts(".info")
+    p = opened(IMAGE)
+    assert p.texts(".info") == [f"{view('summary', IMAGE)[0]['flash_size']:,} bytes"], p.texts(".info")
+
+
+def test_every_view_but_the_summary_tells_its_rows():
+    p = opened(IMAGE)
+    tabs = dict(p.js("[...document.querySelectorAll('.tabs a')].map(a => [a.firstChild.data, a.querySelector('span') && a.querySelector('span').textContent])"))
+    assert tabs.pop("Summary") is None and all(number(n) for n in tabs.values()), tabs
+    findings = json.loads(tap.run("--check", "--json", IMAGE))
+    assert number(tabs["Findings"]) == len(findings["findings"]), (tabs, findings)
+
+
 def test_what_changed_is_what_the_diff_says():
     p = opened("--diff", IMAGE, OTHER, status=1)
     diff = json.loads(tap.run("--json", "--diff", IMAGE, OTHER, status=1))
@@ -406,9 +437,60 @@ def test_a_damaged_file_is_shown_as_far_as_it_goes():
         f.write(data[:-40])
     p = opened(path, status=1)
     damage = view("damage", path, status=1)
-    assert damage and p.texts(".damage")[0].startswith("Damaged: "), p.texts(".damage")
+    first = ": ".join(t for t in (damage[0]["field"], damage[0]["problem"]) if t)
+    assert damage[0]["field"] and p.texts(".damage")[0].startswith("Damaged: 1 problem. " + first), p.texts(".damage")
     p.click(".damage a")
     assert [r[-1] for r in rows(p)] == [d["problem"] for d in damage]
+
+
+def test_a_file_that_cannot_be_shown_is_told_beside_the_others():
+    capture = "samples/capture-51.json"
+    p = opened(IMAGE, "no-such-file", capture, OTHER, status=1)
+    told = tap.run.stderr
+    assert b"no-such-file: No such file or directory" in told, told
+    assert p.texts("header option") == [IMAGE, "no-such-file", capture, OTHER]
+    p.js("go({ f: 1 })")
+    assert p.texts(".damage") == ["No such file or directory"], p.texts(".damage")
+    p.js("go({ f: 3 })")
+    assert legend(p) == {b["part"]: b["bytes"] for b in view("bytes", OTHER) if b["bytes"]}
+    text = subprocess.run([tap.LFSDUMP, IMAGE, "no-such-file", capture, OTHER], capture_output=True, check=False)
+    assert text.returncode == 1 and text.stderr == told, (text.stderr, told)
+
+
+def test_what_is_no_image_is_told_as_without_a_report():
+    for path in "samples/capture-51.json", os.devnull, "README.md", REPORT:
+        with open(REPORT, "w", encoding="utf-8") as f:
+            f.write("<!doctype HTML>\n")
+        tap.run(path, status=1)
+        told = tap.run.stderr
+        tap.run("--html", WORK + "/other.html", path, status=1)
+        assert tap.run.stderr == told and path.encode() in told, (told, tap.run.stderr)
+        assert not os.path.exists(WORK + "/other.html")
+    assert b"an HTML page" in told, told
+
+
+def test_a_report_takes_no_place_of_what_was_to_be_shown():
+    folder = tempfile.mkdtemp(dir=WORK)
+    names = ["a.img", "b.img", "c.elf"]
+    for name, source in zip(names, (IMAGE, OTHER, ELF)):
+        shutil.copy(source, os.path.join(folder, name))
+    before = {n: os.stat(os.path.join(folder, n)).st_ino for n in names}
+
+    def told(*args):
+        p = subprocess.run([os.path.abspath(tap.LFSDUMP), *args], cwd=folder, capture_output=True, check=False)
+        assert p.returncode == 2, (args, p)
+        assert {n: os.stat(os.path.join(folder, n)).st_ino for n in os.listdir(folder)} == before, args
+        return p.stderr.decode()
+
+    for first, others in (("a.img", ["b.img", "c.elf"]), ("c.elf", ["a.img"])):
+        assert first + ": is " in told("--html", first, *others) and "--force" in told("--html", first, *others)
+    for option in "--diff", "-j2":
+        assert "--html takes the report's name" in told("--html", option, "a.img", "b.img")
+    assert "--html takes the report's name first: --html report.html a.img\n" in told("--html", "a.img")
+    assert "no file given" in told("--html", "report.html")
+    tap.run("--html", folder + "/a.img", "-f", OTHER)
+    with open(folder + "/a.img", "rb") as f:
+        assert f.read(9) == b"<!DOCTYPE"
 
 
 def test_no_report_is_written_of_nothing():

@@ -189,6 +189,9 @@ static void firmwares_are_told_by_kind_or_banner(void **state)
 	target = (struct nlfs_target){ .banner = { "no banner", 9 } };
 	assert_int_equal(nlfs_check(l, &target, &report, &error), NLFS_KIND);
 	assert_true(error.text[0] && !report);
+	target.kind = "lua51-float";
+	assert_int_equal(nlfs_check(l, &target, &report, &error), NLFS_ARGUMENT);
+	assert_true(error.text[0] && !report);
 	while (nlfs_kind(n, &name, &words))
 		n++;
 	assert_true(n >= 4);
@@ -216,9 +219,6 @@ static void modules_are_linked_only_with_their_own_kind(void **state)
 	assert_memory_equal(m.name.data, "renamed", 7);
 	assert_false(nlfs_module(made, 2, &m));
 	nlfs_close(made);
-	in[1].name = (struct nlfs_text){ 0 };
-	assert_int_equal(nlfs_link(in, 2, image, NLFS_STRIP_NONE, 1, &data, &len, &error),
-			 NLFS_KIND);
 	in[1] = (struct nlfs_input){ .from = other };
 	assert_int_equal(nlfs_link(in, 2, image, NLFS_STRIP_NONE, 1, &data, &len, &error),
 			 NLFS_KIND);
@@ -227,12 +227,121 @@ static void modules_are_linked_only_with_their_own_kind(void **state)
 			 NLFS_ARGUMENT);
 	assert_int_equal(nlfs_link(in, 1, chunk, NLFS_STRIP_NONE, 1, &data, &len, &error),
 			 NLFS_ARGUMENT);
-	assert_int_equal(nlfs_link(in, 0, image, NLFS_STRIP_NONE, 1, &data, &len, &error),
-			 NLFS_KIND);
 	assert_true(data == NULL && len == 0);
 	nlfs_close(chunk);
 	nlfs_close(other);
 	nlfs_close(image);
+}
+
+static void refuse_link(const struct nlfs_input *in, uint32_t n, const struct nlfs *like,
+			enum nlfs_strip strip)
+{
+	struct nlfs_error error;
+	uint8_t *data = (uint8_t *)&error;
+	size_t len = 7;
+
+	assert_int_equal(nlfs_link(in, n, like, strip, 1, &data, &len, &error), NLFS_ARGUMENT);
+	assert_int_equal(error.code, NLFS_ARGUMENT);
+	assert_true(error.text[0] && data == NULL && len == 0);
+}
+
+static void what_cannot_be_linked_is_the_callers_fault(void **state)
+{
+	static const char *const paths[] = { IMG "app-51f.img", IMG "app-53.img" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct nlfs *l = load(paths[i]);
+		struct nlfs_input in[2] = { { .from = l, .name = { "twice", 5 } },
+					    { .from = l, .module = 1, .name = { "twice", 5 } } };
+
+		refuse_link(in, 2, l, NLFS_STRIP_NONE);
+		refuse_link(in, 0, l, NLFS_STRIP_NONE);
+		refuse_link(NULL, 1, l, NLFS_STRIP_NONE);
+		refuse_link(in, 1, NULL, NLFS_STRIP_NONE);
+		refuse_link(in, 1, l, (enum nlfs_strip)77);
+		in[1].name.len = 0;
+		refuse_link(in, 2, l, NLFS_STRIP_NONE);
+		in[1].from = NULL;
+		refuse_link(in, 2, l, NLFS_STRIP_NONE);
+		nlfs_close(l);
+	}
+}
+
+static void a_chunk_has_no_name_to_be_linked_under(void **state)
+{
+	struct nlfs *image = load(IMG "app-51f.img");
+	struct nlfs *chunk = load("tests/golden/lc/lines-51f.lc");
+	struct nlfs_input in = { .from = chunk };
+
+	(void)state;
+	refuse_link(&in, 1, image, NLFS_STRIP_NONE);
+	nlfs_close(chunk);
+	nlfs_close(image);
+}
+
+static void an_address_is_a_multiple_of_4(void **state)
+{
+	struct nlfs *l = load(IMG "app-51f.img");
+	struct nlfs_error error;
+	uint8_t *data;
+	size_t len;
+
+	(void)state;
+	for (uint32_t base = 1; base < 4; base++) {
+		assert_int_equal(nlfs_write_image(l, 0x40296000 + base, &data, &len, &error),
+				 NLFS_ARGUMENT);
+		assert_int_equal(error.code, NLFS_ARGUMENT);
+		assert_true(error.text[0] && data == NULL && len == 0);
+	}
+	nlfs_close(l);
+}
+
+static void nothing_is_found_without_a_handle(void **state)
+{
+	struct nlfs_info info;
+	struct nlfs_error note;
+	struct nlfs_module m;
+	struct nlfs_proto p;
+	struct nlfs_constant k;
+	struct nlfs_upvalue u;
+	struct nlfs_local v;
+	struct nlfs_instruction in;
+	struct nlfs_string s;
+	struct nlfs_reference r;
+	struct nlfs_finding f;
+	uint8_t identity[32];
+
+	(void)state;
+	assert_false(nlfs_info(NULL, &info) || nlfs_note(NULL, 0, &note) ||
+		     nlfs_identity(NULL, identity) || nlfs_module(NULL, 0, &m) ||
+		     nlfs_proto(NULL, 0, &p) || nlfs_constant(NULL, 0, 0, &k) ||
+		     nlfs_upvalue(NULL, 0, 0, &u) || nlfs_local(NULL, 0, 0, &v) ||
+		     nlfs_instruction(NULL, 0, 0, &in) || nlfs_string(NULL, 0, &s) ||
+		     nlfs_reference(NULL, 0, 0, &r) || nlfs_finding(NULL, 0, &f));
+	assert_int_equal(nlfs_child(NULL, 0, 0), NLFS_NONE);
+	assert_int_equal(nlfs_verdict(NULL), NLFS_REFUSED);
+}
+
+static void without_a_handle_it_is_the_callers_fault(void **state)
+{
+	struct nlfs_error error;
+	struct nlfs *l = (struct nlfs *)&error;
+	struct nlfs_report *report = (struct nlfs_report *)&error;
+	uint8_t *data;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(nlfs_load_file(NULL, &l, &error), NLFS_ARGUMENT);
+	assert_true(l == NULL && error.code == NLFS_ARGUMENT && error.text[0]);
+	assert_int_equal(nlfs_load(NULL, 1, &l, &error), NLFS_ARGUMENT);
+	assert_int_equal(nlfs_study(NULL, &error), NLFS_ARGUMENT);
+	assert_int_equal(nlfs_check(NULL, NULL, &report, &error), NLFS_ARGUMENT);
+	assert_null(report);
+	assert_int_equal(nlfs_write_image(NULL, 0, &data, &len, &error), NLFS_ARGUMENT);
+	assert_int_equal(nlfs_write_chunk(NULL, 0, &data, &len, NULL), NLFS_ARGUMENT);
+	assert_int_equal(nlfs_instruction_text(NULL, 0, 0, &data, &len, &error), NLFS_ARGUMENT);
+	assert_true(data == NULL && len == 0);
 }
 
 static void a_chunk_is_written_as_it_was(void **state)
@@ -266,6 +375,11 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_opened_is_told),
 		cmocka_unit_test(firmwares_are_told_by_kind_or_banner),
 		cmocka_unit_test(modules_are_linked_only_with_their_own_kind),
+		cmocka_unit_test(what_cannot_be_linked_is_the_callers_fault),
+		cmocka_unit_test(a_chunk_has_no_name_to_be_linked_under),
+		cmocka_unit_test(an_address_is_a_multiple_of_4),
+		cmocka_unit_test(nothing_is_found_without_a_handle),
+		cmocka_unit_test(without_a_handle_it_is_the_callers_fault),
 		cmocka_unit_test(a_chunk_is_written_as_it_was),
 	};
 

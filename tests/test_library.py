@@ -421,6 +421,40 @@ def test_a_damaged_file_is_told_with_its_place():
         assert "refused" in example("biggest", "LICENSE", status=1)
 
 
+def test_the_example_of_the_document_prints_what_stands_there():
+    with open("docs/library.md", encoding="utf-8") as f:
+        text = f.read()
+    program = re.search(r"^```c\n(.*?)^```", text, re.M | re.S)[1]
+    command, output = re.search(r"^`\./list (\S+)` prints\n\n```\n(.*?)^```", text,
+                                re.M | re.S).groups()
+    assert output
+    with tempfile.TemporaryDirectory() as d:
+        with open(d + "/list.c", "w", encoding="utf-8") as f:
+            f.write(program)
+        ways = re.findall(r"^cc (.*) -o list list\.c \$\(pkg-config (.*) nodemcu-lfs\)$",
+                          text.replace("cc -o", "cc  -o"), re.M)
+        assert [how.strip() for how, _ in ways] == ["", "-static"], ways
+        for how, options in ways[:1 if sanitized() else 2]:
+            flags = sh("pkg-config", *options.split(), "nodemcu-lfs", env=installed().env).split()
+            sh(CC, *FLAGS, *STRICT, *how.split(), "-o", d + "/list", d + "/list.c",
+               *([] if how.strip() else ["-Wl,-rpath," + installed().libs]), *flags)
+            assert sh(d + "/list", command) == output
+        sh(d + "/list", "LICENSE", status=1)
+
+
+def test_a_number_that_is_none_is_told():
+    image = IMG + "app-51f.img"
+    with tempfile.TemporaryDirectory() as d:
+        for bad in ("x", "", "-4", "12k", "0x", "99999999999", "99999999999999999999999"):
+            for args in (["unpack", image, d, bad], ["verdict", "lua51-float", bad, image]):
+                p = subprocess.run([installed().path(args[0]), *args[1:]], capture_output=True,
+                                   check=False)
+                assert p.returncode == 2 and b"not a" in p.stderr and not p.stdout, (args, p)
+        assert os.listdir(d) == []
+        example("unpack", image, d, "0x40296002", status=1)
+        assert "flash.img" not in os.listdir(d) and "image.img" in os.listdir(d)
+
+
 class Memory:
     """Lets the allocations of an example fail, one after the other."""
 

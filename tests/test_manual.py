@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import shutil
 import subprocess
 import sys
@@ -294,6 +295,22 @@ def test_fish_completes_options_their_arguments_and_files():
         assert found == expected, (line, found, p.stderr)
 
 
+def fish_rows(line):
+    env = {**ENV, "PATH": f"{BIN}:{os.environ['PATH']}", "XDG_DATA_DIRS": share(), "HOME": work}
+    p = subprocess.run(["fish", "-c", "complete -C $argv[1]", line], cwd=samples(), env=env,
+                       capture_output=True, check=False)
+    return [row.partition("\t")[::2] for row in p.stdout.decode().splitlines()]
+
+
+def test_fish_tells_of_a_word_what_that_is_and_not_what_the_option_is():
+    need("fish")
+    for program in ("lfsdump", "strscan"):
+        table = run("--for", "help", program=PROGRAMS[program]).decode().splitlines()
+        kinds = [tuple(line.split(None, 1)) for line in table]
+        assert len(kinds) > 5 and sorted(kinds) == sorted(fish_rows(f"{program} --for ")), program
+    assert sorted(fish_rows("lfstui --theme ")) == [("dark", ""), ("light", ""), ("mono", "")]
+
+
 def test_what_completions_offer_for_an_argument_the_programs_take():
     offered = {}
     for program in PROGRAMS:
@@ -326,6 +343,45 @@ def test_uninstall_removes_what_install_put_and_nothing_else():
     make("uninstall", f"DESTDIR={folder}", "PREFIX=/usr")
     left = [f for f in glob.glob(f"{folder}/**", recursive=True) if not os.path.isdir(f)]
     assert {os.path.relpath(f, folder) for f in left} == before, left
+
+
+def test_folders_that_would_break_the_installation_are_refused_before_anything_is_made():
+    here = set(os.listdir("."))
+    empty = f"{work}/empty"
+    bad = [("PREFIX", p) for p in ("rel", "", "./rel", f"{work}/w:x", f"{work}/a&q|r", f"{work}/a'b",
+                                   f"{work}/a|b", f"{work}/a&b", f"{work}/a\\b", f"{work}/a\nb")]
+    bad += [("DESTDIR", "rel"), ("DESTDIR", f"{work}/w:x"), ("LIBDIR", "lib"), ("MANDIR", "x'y")]
+    for name, value in bad:
+        for goal in ("install", "install-library", "uninstall"):
+            p = subprocess.run(["make", f"BUILD={empty}", f"PREFIX={work}/fine", f"{name}={value}",
+                                goal], capture_output=True, env=ENV, check=False)
+            assert p.returncode, (name, value, goal)
+            assert f"{name} must" in p.stderr.decode(), (name, value, goal, p.stderr)
+    assert set(os.listdir(".")) == here and not os.path.exists(f"{work}/w")
+    assert not os.path.exists(empty) and not os.path.exists(f"{work}/fine")
+
+
+def test_a_prefix_may_have_blanks():
+    prefix = f"{work}/a prefix"
+    make("install", f"PREFIX={prefix}", "DESTDIR=")
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "nodemcu-lfs"], check=True,
+                           env={**ENV, "PKG_CONFIG_PATH": f"{prefix}/lib/pkgconfig"},
+                           capture_output=True).stdout.decode()
+    assert shlex.split(flags)[:2] == [f"-I{prefix}/include", f"-L{prefix}/lib"], flags
+    make("uninstall", f"PREFIX={prefix}", "DESTDIR=")
+    assert not [f for _, _, names in os.walk(prefix) for f in names]
+
+
+def test_install_tells_where_the_library_is_when_programs_would_not_find_it():
+    def told(*args):
+        p = subprocess.run(["make", f"BUILD={BUILD}", "install-library", *args], env=ENV,
+                           capture_output=True, check=True)
+        return [line for line in p.stdout.decode().splitlines() if "LD_LIBRARY_PATH" in line]
+    lines = told(f"PREFIX={work}/far", "DESTDIR=")
+    assert len(lines) == 1 and lines[0].endswith(f"LD_LIBRARY_PATH={work}/far/lib"), lines
+    assert "run ldconfig" in lines[0]
+    # Packages do that for their own.
+    assert not told("PREFIX=/usr", f"DESTDIR={work}/packed")
 
 
 if __name__ == "__main__":

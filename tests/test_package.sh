@@ -29,7 +29,7 @@ result() { # status, name, file with the reasons
 	fi
 }
 
-echo 1..5
+echo 1..8
 why=$(mktemp)
 trap 'rm -f "$why"' EXIT
 
@@ -68,6 +68,53 @@ version=$(dpkg-parsechangelog -S Version)
 	echo include/nodemcu-lfs.h
 	echo lib/pkgconfig/nodemcu-lfs.pc
 	echo share/man/man5/lfs-image.5.gz
+	echo share/lintian/overrides/lfs-tools
 } | sort | diff - "$why.got" >"$why"
 result $? 'each package has its files' "$why"
 rm -f "$why.got"
+
+# What documents name beside themselves, but for the code and what it tells of itself.
+doc=$(mktemp -d)
+trap 'rm -rf "$why" "$doc"' EXIT
+dpkg-deb -x "$debs"/lfs-tools_*.deb "$doc"
+cp -R "$doc/usr/share/doc/lfs-tools" "$doc/doc"
+for f in README.md docs/*.md samples/README.md; do
+	[ -f "$doc/doc/$f" ] || echo "$f"
+	grep -oE '\]\([^):#]+' "$f" | sed 's/^](//' | while read -r to; do
+		[ -e "$doc/doc/$(dirname "$f")/$to" ] || echo "$f: $to"
+	done
+done | grep -vE ': (\.\./)*(CHANGELOG\.md|examples/|(common|lib|lfsdump|tests)/.*\.[ch])$' >"$why"
+[ ! -s "$why" ]
+result $? 'documents have what they link to' "$why"
+
+for f in samples/* tests/schema/*.json; do
+	cmp "$f" "$doc/doc/$f"
+done >"$why" 2>&1
+[ ! -s "$why" ]
+result $? 'samples and schemas are with the documents, as they are' "$why"
+
+# A small source, with files in it that are none, copied into itself.
+small=$doc/small
+mkdir -p "$small/common/base"
+cp Makefile "$small"
+cp common/base/version.h "$small/common/base"
+source_of() { # folder for the build, as the user names it
+	(
+		cd "$small" && env -u MAKEFLAGS -u MAKELEVEL make BUILD="$1" deb-source >/dev/null &&
+			find "$1/deb/lfs-tools" -type f -printf '%P\n' | sort | tr '\n' ' '
+	)
+}
+only='Makefile common/base/version.h '
+{
+	for build in out ./out2 "$small/out3"; do
+		[ "$(source_of "$build")" = "$only" ] || echo "$build: $(source_of "$build")"
+		rm -rf "${small:?}/$(basename "$build")"
+	done
+	git -C "$small" init -q && git -C "$small" add .
+	echo >"$small/stray"
+	mkdir "$small/build-other"
+	echo >"$small/build-other/stray"
+	[ "$(source_of ./out4)" = "$only" ] || echo "git: $(source_of ./out4)"
+} >"$why" 2>&1
+[ ! -s "$why" ]
+result $? 'the packages are made of the source alone' "$why"

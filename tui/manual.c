@@ -43,8 +43,10 @@ static void write_keys(FILE *f)
 
 bool tui_manual(const char *what, const struct option_row *rows)
 {
-	static const struct manual_words words[] = { { "theme", "dark light mono" },
-						     { NULL, NULL } };
+	static const struct manual_words words[] = {
+		{ "theme", "dark light mono", NULL },
+		{ NULL, NULL, NULL },
+	};
 
 	return manual_write(stdout, &(struct manual){ "lfstui", rows, words, write_keys }, what);
 }

@@ -54,6 +54,8 @@ struct check_kind {
 };
 extern const struct check_kind check_kinds[];
 
+/* What the kind of that name is; NULL: there is no such one. */
+const char *check_kind_words(const char *name);
 /* Appends their names, blanks between them, a NUL behind. */
 void check_kinds_list(struct buf *out);
 /* A table of them, with what they are. */

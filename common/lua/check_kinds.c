@@ -64,6 +64,14 @@ void check_kinds_list(struct buf *out)
 	buf_byte(out, 0);
 }
 
+const char *check_kind_words(const char *name)
+{
+	for (const struct check_kind *k = check_kinds; k->name; k++)
+		if (strcmp(k->name, name) == 0)
+			return k->words;
+	return NULL;
+}
+
 void check_kinds_table(FILE *f)
 {
 	for (const struct check_kind *k = check_kinds; k->name; k++)

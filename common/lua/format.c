@@ -84,6 +84,40 @@ static bool is_text(const uint8_t *data, size_t len)
 	return plain * 10 >= n * 9;
 }
 
+/* Texts by what they begin with, in small letters and without blanks. */
+static const struct text_kind {
+	const char *name, *advice, *head;
+} text_kinds[] = {
+	{ "a capture of a device's strings", "strscan --list FILE shows them", "{\"capture\":" },
+	{ "an HTML page", "a browser shows it", "<!doctypehtml" },
+	{ "an HTML page", "a browser shows it", "<html" },
+};
+
+static bool text_begins(const uint8_t *data, size_t len, const char *head)
+{
+	for (size_t i = 0; i < len && *head; i++) {
+		int c = data[i] >= 'A' && data[i] <= 'Z' ? data[i] + ('a' - 'A') : data[i];
+
+		if (c && strchr(" \t\r\n", c))
+			continue;
+		if (c != *head++)
+			return false;
+	}
+	return *head == '\0';
+}
+
+static const char *text_kind(const uint8_t *data, size_t len, const char **advice)
+{
+	for (size_t i = 0; i < sizeof(text_kinds) / sizeof(text_kinds[0]); i++) {
+		if (text_begins(data, len, text_kinds[i].head)) {
+			*advice = text_kinds[i].advice;
+			return text_kinds[i].name;
+		}
+	}
+	*advice = "compile it first: luac.cross -f -o lfs.img FILE.lua …";
+	return "text, perhaps Lua source";
+}
+
 /* The boot loader of an ESP32 stands behind 4 KB of erased flash. */
 static bool is_esp32_dump(const uint8_t *data, size_t len)
 {
@@ -152,9 +186,7 @@ const char *lua_kind_of(const uint8_t *data, size_t len, const char **advice)
 		*advice = "nothing has been flashed there yet";
 		return "erased flash (ff bytes only)";
 	}
-	if (is_text(data, len)) {
-		*advice = "compile it first: luac.cross -f -o lfs.img FILE.lua …";
-		return "text, perhaps Lua source";
-	}
+	if (is_text(data, len))
+		return text_kind(data, len, advice);
 	return "no file that this program knows";
 }

@@ -76,6 +76,25 @@ static bool numbers_fit(const struct lua_image *img, uint32_t proto)
 	return true;
 }
 
+/* Lines and places in the code: ints for the loader of 5.3, words in an image in flash. */
+static bool lines_fit(const struct lua_image *img, uint32_t proto)
+{
+	const struct lua_proto *p = &img->protos[proto];
+
+	if (p->line_first > INT32_MAX || p->line_last > INT32_MAX)
+		return false;
+	for (uint32_t i = 0; i < p->locals.count; i++) {
+		const struct lua_local *l = &img->locals[p->locals.first + i];
+
+		if (l->start_pc > INT32_MAX || l->end_pc > INT32_MAX)
+			return false;
+	}
+	for (uint32_t i = 0; i < p->children.count; i++)
+		if (!lines_fit(img, img->children[p->children.first + i]))
+			return false;
+	return true;
+}
+
 static enum err check_input(const struct lua_link_input *in, uint32_t i, const struct lua_traits *t,
 			    struct diag *diag)
 {
@@ -97,6 +116,8 @@ static enum err check_input(const struct lua_link_input *in, uint32_t i, const s
 	if (!numbers_fit(in[i].img, in[i].proto))
 		return refuse(diag, ERR_DAMAGED, &in[i],
 			      "has a number that does not fit in its integers");
+	if (t->version == LUA_53 && !lines_fit(in[i].img, in[i].proto))
+		return refuse(diag, ERR_DAMAGED, &in[i], "has a line of more than %d", INT32_MAX);
 	return ERR_NONE;
 }
 

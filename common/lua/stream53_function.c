@@ -23,6 +23,8 @@
  */
 #include "common/lua/stream53.h"
 
+#include <inttypes.h>
+
 enum { CONSTANT_MIN = 1, LOCAL_MIN = 3 }; /* bytes */
 
 /* Not kept over a call that may add a prototype. */
@@ -201,6 +203,15 @@ static void read_locals(struct stream53 *s, struct lua_proto *p)
 	part_end(s, range);
 }
 
+/* The loader wants an int; an image in flash, if damaged, may have more. */
+static void put_int(struct writer53 *w, uint32_t value, const char *field)
+{
+	if (value > INT32_MAX)
+		diag_fail(w->diag, ERR_DAMAGED, "%s: %" PRIu32 " is more than %d", field, value,
+			  INT32_MAX);
+	writer53_count(w, value);
+}
+
 static void put_locals(struct writer53 *w, const struct lua_proto *p)
 {
 	writer53_count(w, p->locals.count);
@@ -208,8 +219,8 @@ static void put_locals(struct writer53 *w, const struct lua_proto *p)
 		const struct lua_local *l = &w->img->locals[p->locals.first + i];
 
 		writer53_string(w, l->name);
-		writer53_count(w, l->start_pc);
-		writer53_count(w, l->end_pc);
+		put_int(w, l->start_pc, "startpc");
+		put_int(w, l->end_pc, "endpc");
 	}
 }
 
@@ -247,8 +258,8 @@ void writer53_function(struct writer53 *w, uint32_t proto)
 	}
 	p = &img->protos[proto];
 	writer53_string(w, p->source);
-	writer53_count(w, p->line_first);
-	writer53_count(w, p->line_last);
+	put_int(w, p->line_first, "linedefined");
+	put_int(w, p->line_last, "lastlinedefined");
 	buf_byte(w->out, p->params);
 	buf_byte(w->out, p->vararg);
 	buf_byte(w->out, p->stack);

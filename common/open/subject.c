@@ -41,22 +41,30 @@ static bool is_strings(const struct file *f)
 	return false;
 }
 
+enum err subject_open_file(const char *name, const struct file *file, struct diag *diag,
+			   struct subject **out)
+{
+	bool image = is_image(file);
+
+	*out = NULL;
+	if (!image && firmware_probe(file->data, file->len))
+		open_firmware(name, file, diag, out);
+	else if (!image && is_strings(file))
+		open_strings(name, file, diag, out);
+	else if (file->len <= FILE_MAX)
+		open_image(name, file, diag, out);
+	else
+		diag_fail(diag, ERR_LIMIT, "larger than any flash chip");
+	return diag->code;
+}
+
 enum err subject_open(const char *path, struct diag *diag, struct subject **out)
 {
-	const char *name = file_shown_name(path);
 	struct file file;
 
 	*out = NULL;
-	if (file_load_max(path, STRING_INPUT_MAX, diag, &file) == ERR_NONE) {
-		if (!is_image(&file) && firmware_probe(file.data, file.len))
-			open_firmware(name, &file, diag, out);
-		else if (!is_image(&file) && is_strings(&file))
-			open_strings(name, &file, diag, out);
-		else if (file.len <= FILE_MAX)
-			open_image(name, &file, diag, out);
-		else
-			diag_fail(diag, ERR_LIMIT, "larger than any flash chip");
-	}
+	if (file_load_max(path, STRING_INPUT_MAX, diag, &file) == ERR_NONE)
+		subject_open_file(file_shown_name(path), &file, diag, out);
 	file_close(&file);
 	return diag->code;
 }

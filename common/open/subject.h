@@ -85,6 +85,11 @@ struct subject {
  */
 enum err subject_open(const char *path, struct diag *diag, struct subject **out);
 
+/* The same for a file that has been loaded; of its bytes a copy is kept. */
+struct file;
+enum err subject_open_file(const char *name, const struct file *file, struct diag *diag,
+			   struct subject **out);
+
 /* A raw dump of a device's RAM; strt: address of its string table, 0: search. */
 enum err subject_open_dump(const char *path, uint32_t base, uint32_t strt, struct diag *diag,
 			   struct subject **out);

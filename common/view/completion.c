@@ -178,6 +178,32 @@ void completion_bash(FILE *f, const struct manual *m)
 		m->program, m->program);
 }
 
+/*
+ * Each word with its own meaning, in quotes within the quotes of the list; else with an empty one,
+ * for fish would show that of the option behind each of them.
+ */
+static void fish_words(FILE *f, const struct manual *m, const struct option_row *r,
+		       const char *words)
+{
+	const char *(*meaning)(const char *) = NULL;
+	char word[64];
+	size_t len;
+
+	for (const struct manual_words *w = m->words; w && w->option; w++)
+		if (strcmp(w->option, r->name) == 0)
+			meaning = w->meaning;
+	for (; *words; words += len + (words[len] == ' ')) {
+		const char *text;
+
+		len = strcspn(words, " ");
+		snprintf(word, sizeof(word), "%.*s", (int)len, words);
+		text = meaning ? meaning(word) : NULL;
+		fprintf(f, "%s\\t%s", word, text ? "\\'" : "");
+		put_help(f, text ? text : "", "", "\\\\\\'");
+		fprintf(f, "%s%s", text ? "\\'" : "", words[len] ? " " : "");
+	}
+}
+
 static void fish_option(FILE *f, const struct manual *m, const struct option_row *r)
 {
 	const char *need = completion_is_optional(r) ? " -f" : " -x";
@@ -191,7 +217,11 @@ static void fish_option(FILE *f, const struct manual *m, const struct option_row
 	case KIND_FILES: fputs(" -r -F", f); break;
 	case KIND_FOLDERS: fputs(" -x -a '(__fish_complete_directories)'", f); break;
 	case KIND_COLUMNS: fprintf(f, " -x -a '(__%s_columns)'", m->program); break;
-	case KIND_WORDS: fprintf(f, "%s -a '%s'", need, words); break;
+	case KIND_WORDS:
+		fprintf(f, "%s -a '", need);
+		fish_words(f, m, r, words);
+		fputc('\'', f);
+		break;
 	}
 	fputs(" -d '", f);
 	put_help(f, r->help, "\\", "\\'");

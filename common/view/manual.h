@@ -15,6 +15,7 @@
 /* What the argument of an option can be, separated by blanks. */
 struct manual_words {
 	const char *option, *words;
+	const char *(*meaning)(const char *word); /* NULL: the words tell enough by themselves */
 };
 
 /*

@@ -209,7 +209,8 @@ function drawHead(r) {
 	damage.replaceChildren();
 	if (bad)
 		damage.append(`Damaged: ${plural(bad.rows.length, "problem")}. `,
-			bad.text(0, "field") + " " + bad.text(0, "problem") + ". ",
+			[bad.text(0, "field"), bad.text(0, "problem")].filter(t => t).join(": ")
+				+ ". ",
 			el("a", { href: addressOf({ v: "damage", z: "", ...anew }) },
 				"All of them"));
 	else if (r.json.error)
@@ -241,7 +242,8 @@ function drawTabs(r, view) {
 	tabs.replaceChildren(...viewsOf(r).map(v => el("a", {
 		href: addressOf({ v: v.name, ...anew }), title: v.help,
 		"aria-current": v === view ? "page" : null },
-		v.title, v.record ? null : el("span", null, grouped(v.count)))));
+		v.title, v.name === "summary" ? null
+			: el("span", null, grouped(v.count)))));
 }
 
 function drawTable(view, node) {

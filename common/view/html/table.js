@@ -6,6 +6,8 @@ const AROUND = 12; // rows drawn above and below those in sight
 const PRINTED = 2000; // rows on paper
 const WIDEST = 60; // characters of a column that can do with less
 const WIDEST_TABLE = 400; // characters
+const NARROW = 480; // pixels of a page in which names give way to what changed
+const NARROW_NAME = 14; // characters of those
 const BAR = 14; // characters of a column of bars
 const PADDING = 9; // of a cell on each side, as in report.css
 const INDENT = 16; // of each level
@@ -37,7 +39,7 @@ class Table {
 			if (row && !e.target.closest("a") && !String(getSelection()))
 				this.choose(+row.dataset.at, true);
 		});
-		new ResizeObserver(() => this.draw()).observe(this.box);
+		new ResizeObserver(() => this.resize()).observe(this.box);
 		addEventListener("beforeprint", () => this.draw(PRINTED));
 		addEventListener("afterprint", () => this.draw());
 	}
@@ -48,7 +50,7 @@ class Table {
 		this.view = view;
 		this.order = order;
 		this.flat = order !== null;
-		this.columns = view.shown(this.flat || view.record);
+		this.arrange();
 		this.rows = this.select(query, keep);
 		this.chosen = -1;
 		this.detail.hidden = true;
@@ -60,6 +62,34 @@ class Table {
 		if (!same)
 			this.box.scrollTop = this.box.scrollLeft = 0;
 		this.draw();
+	}
+
+	// In a narrow table what changed and the numbers stand behind the name, in sight.
+	arrange() {
+		const columns = this.view.columns;
+		const shown = this.view.shown(this.flat || this.view.record);
+		const rank = c => c === shown[0] ? 0 : columns[c].type === "change" ? 1
+			: columns[c].right ? 2 : 3;
+		this.narrow = this.box.parentNode.clientWidth < NARROW && !this.view.record &&
+			shown.some(c => columns[c].type === "change");
+		this.columns = this.narrow ? shown.sort((a, b) => rank(a) - rank(b)) : shown;
+	}
+
+	resize() {
+		const before = this.narrow;
+		if (!this.view)
+			return;
+		this.arrange();
+		if (this.narrow !== before) {
+			this.measure();
+			this.drawHead();
+		}
+		this.draw();
+	}
+
+	width(c) {
+		const most = this.narrow && c === this.columns[0] ? NARROW_NAME : WIDEST;
+		return Math.min(this.view.widths[c], most);
 	}
 
 	select(query, keep) {
@@ -128,10 +158,10 @@ class Table {
 		this.cols.replaceChildren(...this.columns.map(c => {
 			const col = el("col");
 			const wide = c === last && !v.columns[c].right;
-			col.style.width = wide ? "auto" : `calc(${v.widths[c]}ch + ${2 * PADDING}px)`;
+			col.style.width = wide ? "auto" : `calc(${this.width(c)}ch + ${2 * PADDING}px)`;
 			return col;
 		}));
-		const least = this.columns.reduce((sum, c) => sum + v.widths[c], 0);
+		const least = this.columns.reduce((sum, c) => sum + this.width(c), 0);
 		this.box.classList.toggle("tight", v.columns[last].right);
 		this.box.firstChild.style.minWidth =
 			`calc(${Math.min(least, WIDEST_TABLE)}ch + ${2 * PADDING * this.columns.length}px)`;

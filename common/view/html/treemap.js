@@ -150,6 +150,7 @@ class Treemap {
 		} else if (this.node) {
 			const part = share(this.node.bytes, this.report.tree.bytes);
 			this.info.append(grouped(this.node.bytes) + " bytes" +
+				(this.report.kind === "diff" ? ", of each part the larger of both" : "") +
 				(this.node.up ? `, ${part} of all` : ""));
 		}
 	}
