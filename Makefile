@@ -184,8 +184,8 @@ asan:
 # Lines of common/ that these tests run, those that measure time or memory left out.
 COVERAGE_FLOOR := 90
 COVERING = $(filter-out %/test_limits %/test_damage51 %/test_firmware_damage, \
-	$(TESTS:%=$(BIN)/test_%)) $(wildcard $(addprefix tests/test_,json.py pull.py rebuild.py \
-	strscan.py strscan_live.py tui.py))
+	$(TESTS:%=$(BIN)/test_%)) $(wildcard $(addprefix tests/test_,cli.py html.py json.py manual.py \
+	optimize.py pull.py rebuild.py strscan.py strscan_live.py strscan_ports.py tui.py))
 
 coverage:
 	+$(Q)$(MAKE) BUILD=$(BUILD)/coverage CC=gcc \
