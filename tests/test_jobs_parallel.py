@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, "tests")
-from tap import GOLDEN, LFSDUMP, main, run  # noqa: E402
+from tap import GOLDEN, LFSDUMP, Skip, main, run  # noqa: E402
 
 IMAGES = sorted(glob.glob(GOLDEN + "img/*.img"))
 ELF = "samples/firmware-51-double.elf"
@@ -146,7 +146,7 @@ def gone(pid):
 
 
 def test_a_worker_that_dies_is_told_with_its_file_and_the_others_go_on():
-    for number, told in ((signal.SIGSEGV, b"signal 11 (Segmentation fault)"),
+    for number, told in ((signal.SIGABRT, b"signal 6 (Aborted)"),
                          (signal.SIGKILL, b"signal 9 (Killed)")):
         with tempfile.TemporaryDirectory() as folder:
             held = Held(folder)
@@ -203,7 +203,9 @@ def peak(*args):
 
 
 def test_memory_does_not_grow_with_the_files():
-    few, many = IMAGES, IMAGES * (3 if SLOW else 22)
+    if SLOW:
+        raise Skip("the sanitizers keep what was freed")
+    few, many = IMAGES, IMAGES * 22
     for args in (["--json"], ["--json", "-j", "2"], ["--check"]):
         before = min(peak(*args, *few) for _ in range(2))
         after = min(peak(*args, *many) for _ in range(2))
