@@ -161,7 +161,7 @@ tests: $(TESTS:%=$(BIN)/test_%) $(BIN)/simdev $(BIN)/fail_malloc.so $(BIN)/fail_
 
 SCRIPTS := $(wildcard tests/test_*.sh tests/test_*.py)
 # Half of the time they wait for devices; what takes longest begins first.
-PROVE   ?= prove -j3 --failures --comments
+PROVE   ?= prove -j4 --failures --comments
 LONGEST := $(wildcard $(addprefix tests/test_,strscan_faults.py upload.py optimize.py flash.py \
 	memory.py strscan_ports.py simdev.py simdev_clients.py strscan_heap.py json.py pull.py \
 	tui_sizes.py)) $(BIN)/test_limits
