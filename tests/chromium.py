@@ -104,6 +104,14 @@ class Page:
     def size(self, width, height):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
                   mobile=False)
+        while self.js("innerWidth") != width:
+            pass
+        self.settle()
+
+    def settle(self):
+        """Until what follows a change of address or size is drawn."""
+        for _ in range(2):
+            self.js("0")
 
     def scheme(self, name):
         self.call("Emulation.setEmulatedMedia", media="screen",
@@ -116,18 +124,18 @@ class Page:
                        "return [b.x + b.width / 2, b.y + Math.min(b.height / 2, 8)]; })()")
         for kind in "mouseMoved", "mousePressed", "mouseReleased":
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
-        self.js("0")
+        self.settle()
 
     def type(self, text):
         for c in text:
             self.call("Input.dispatchKeyEvent", type="keyDown", text=c, key=c)
             self.call("Input.dispatchKeyEvent", type="keyUp", key=c)
-        self.js("0")
+        self.settle()
 
     def key(self, name):
         for kind in "keyDown", "keyUp":
             self.call("Input.dispatchKeyEvent", type=kind, key=name, code=name)
-        self.js("0")
+        self.settle()
 
     def picture(self, path):
         data = self.call("Page.captureScreenshot", format="png")["data"]

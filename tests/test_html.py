@@ -41,6 +41,7 @@ def opened(*args, place="", status=0):
     p.size(1280, 800)
     p.scheme("light")
     p.open(REPORT, place)
+    p.settle()
     assert not p.errors, p.errors
     assert len(p.requests) == 1, p.requests
     return p
@@ -198,9 +199,11 @@ def test_an_address_leads_to_the_same_place_again():
     p.click("input[type=search]")
     p.type("s")
     p.click("thead th button")
+    p.settle()
     seen = rows(p), p.texts(".crumbs b"), shown(p)
     place = p.js("location.hash")
     p.open(REPORT, place)
+    p.settle()
     assert (rows(p), p.texts(".crumbs b"), shown(p)) == seen, place
 
 
