@@ -215,7 +215,7 @@ def test_a_second_signal_ends_it_at_once():
         start = time.monotonic()
         p.send_signal(signal.SIGTERM)
         p.communicate(timeout=15)
-        assert p.returncode == -signal.SIGTERM and time.monotonic() - start < 5
+        assert p.returncode == -signal.SIGTERM and time.monotonic() - start < 1
         assert settings(b.path) == before
 
 
@@ -228,7 +228,7 @@ def test_a_board_that_restarts_for_ever_is_told_of_and_does_not_hold_anybody_up(
         p.send_signal(signal.SIGINT)
         start = time.monotonic()
         p.communicate(timeout=60)
-        assert p.returncode == -signal.SIGINT and time.monotonic() - start < 25
+        assert p.returncode == -signal.SIGINT and time.monotonic() - start < 16
         start = time.monotonic()
         status, out, err = scan("--capture", "-p", b.path)
         assert status == 1 and not out and "restarts again and again" in err, err
