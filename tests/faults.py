@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 
-from tap import LFSDUMP, STRSCAN, Skip
+from tap import LFSDUMP, STRSCAN, Skip, sanitized
 
 LFSTUI = os.environ.get("LFSTUI", "build/bin/lfstui")
 BIN = os.path.dirname(os.path.abspath(LFSDUMP))
@@ -15,11 +15,6 @@ FAIL_IO = os.path.join(BIN, "fail_io.so")
 FAIL_MALLOC = os.path.join(BIN, "fail_malloc.so")
 PROGRAMS = {"lfsdump": LFSDUMP, "strscan": STRSCAN, "lfstui": LFSTUI}
 OLD = b"what was there before\n"
-
-
-def sanitized():
-    with open(LFSDUMP, "rb") as f:
-        return b"__asan_init" in f.read()
 
 
 def need_plain_build():

@@ -19,6 +19,12 @@ def run(*args, status=0, stdin=None, env=None, program=None):
     return p.stdout
 
 
+def sanitized():
+    """Are the programs built with the address sanitizer?"""
+    with open(LFSDUMP, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 class Skip(Exception):
     """Raised by a test that needs what this computer does not have; its text says what."""
 

@@ -13,9 +13,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, "tests")
-from faults import FAIL_IO, OLD, PROGRAMS, Job, read, sanitized  # noqa: E402
+from faults import FAIL_IO, OLD, PROGRAMS, Job, read  # noqa: E402
 from live import board  # noqa: E402
-from tap import GOLDEN, LFSDUMP, STRSCAN, Skip, main, run  # noqa: E402
+from tap import GOLDEN, LFSDUMP, STRSCAN, Skip, main, run, sanitized  # noqa: E402
 
 IMG = GOLDEN + "img/"
 APP = IMG + "app-51f.img"

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, "tests")
-from tap import GOLDEN, LFSDUMP, Skip, main  # noqa: E402
+from tap import GOLDEN, LFSDUMP, Skip, main, sanitized  # noqa: E402
 
 BUILD = os.path.dirname(os.path.dirname(LFSDUMP))
 FAIL = os.path.join(os.path.abspath(BUILD), "bin", "fail_malloc.so")
@@ -31,11 +31,6 @@ def sh(*args, status=0, env=None, cwd=None):
                        env={**os.environ, "LC_ALL": "C", **(env or {})})
     assert status is None or p.returncode == status, (args, p.returncode, p.stderr[-1500:])
     return p.stdout.decode("latin-1")
-
-
-def sanitized():
-    with open(LFSDUMP, "rb") as f:
-        return b"__asan_init" in f.read()
 
 
 class Installed:

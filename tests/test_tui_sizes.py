@@ -6,8 +6,8 @@ import tempfile
 
 import tap
 from board import Board
-from tap import GOLDEN
-from tui_tmux import LFSTUI, Browser
+from tap import GOLDEN, sanitized
+from tui_tmux import Browser
 
 IMAGE = GOLDEN + "img/app-51f.img"
 OTHER = GOLDEN + "img/app-53.img"
@@ -16,11 +16,6 @@ CAPTURE = "samples/capture-51.json"
 if not shutil.which("tmux"):
     print("1..0 # SKIP tmux is not here")
     raise SystemExit(0)
-
-
-def sanitized():
-    with open(LFSTUI, "rb") as f:
-        return b"__asan_init" in f.read()
 
 
 SIZES = ((40, 10), (80, 24)) if sanitized() else ((80, 24), (40, 10), (200, 50))
