@@ -313,6 +313,11 @@ def test_files_can_be_used_in_both_styles():
                     ("print(file.putcontents('c.lua','return 6*7'),dofile('c.lua'))", "true\t42\n"),
                     ("print(#file.getcontents('b.lua'),require('c'))", "13\t42\n"),
                     ("file.remove('c.lua') print(file.exists('c.lua'))", "false\n"),
+                    # An object that was closed is no part of the next one.
+                    ("f=file.open'b.lua' file.close() f=file.open'b.lua' collectgarbage() "
+                     "print(f:seek()) f:close()", "0\n"),
+                    ("f=file.open'b.lua' file.open'b.lua' f:close() print(pcall(file.read))",
+                     "false\topen a file first\n"),
                     ("print(pcall(file.open,('n'):rep(32)))", None),
                     ("print(encoder.fromBase64(encoder.toBase64('any\\0\\255')) == 'any\\0\\255')",
                      "true\n"),

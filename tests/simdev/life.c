@@ -126,7 +126,6 @@ void sim_boot(struct sim *sim)
 	sim->restarting = sim->hung = false;
 	sim->restart_ns = 0;
 	sim->partial = LUA_NOREF;
-	sim->default_file = 0;
 	sim->ntasks = 0;
 	sim->input.len = sim->pile.len = 0;
 	memset(sim->timers, 0, sizeof(sim->timers));

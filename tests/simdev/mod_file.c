@@ -11,20 +11,33 @@ static const char object_name[] = "file.obj";
 /* In the registry: the object of the file opened last, which keeps it open. */
 static const char default_name[] = "file.default";
 
-/* The handle that a call is for, and where its other arguments begin. */
-static int handle_of(lua_State *L, int *arg)
+static void set_default(lua_State *L, int object)
+{
+	lua_pushvalue(L, object);
+	lua_setfield(L, LUA_REGISTRYINDEX, default_name);
+}
+
+/* The handle of the object that a call is for, NULL: none; and where its other arguments begin. */
+static int *handle_of(lua_State *L, int *arg)
 {
 	const bool object = lua_type(L, 1) == LUA_TUSERDATA;
+	int *handle;
 
 	*arg = object ? 2 : 1;
-	return object ? *(int *)luaL_checkudata(L, 1, object_name) : sim_of(L)->default_file;
+	if (object)
+		return luaL_checkudata(L, 1, object_name);
+	lua_getfield(L, LUA_REGISTRYINDEX, default_name);
+	handle = lua_touserdata(L, -1);
+	lua_pop(L, 1);
+	return handle;
 }
 
 static struct fs_open *check_open(lua_State *L, int *handle, int *arg)
 {
+	const int *object = handle_of(L, arg);
 	struct fs_open *o;
 
-	*handle = handle_of(L, arg);
+	*handle = object ? *object : 0;
 	o = fs_handle(&sim_of(L)->fs, *handle);
 	if (!o)
 		luaL_error(L, "open a file first");
@@ -33,11 +46,9 @@ static struct fs_open *check_open(lua_State *L, int *handle, int *arg)
 
 static int open_file(lua_State *L)
 {
-	struct sim *sim = sim_of(L);
 	const char *name = mod_file_check_name(L, 1);
-	int handle = fs_open(&sim->fs, name, luaL_optstring(L, 2, "r"));
+	int handle = fs_open(&sim_of(L)->fs, name, luaL_optstring(L, 2, "r"));
 
-	sim->default_file = handle;
 	if (!handle) {
 		lua_pushnil(L);
 	} else {
@@ -45,24 +56,21 @@ static int open_file(lua_State *L)
 		luaL_getmetatable(L, object_name);
 		lua_setmetatable(L, -2);
 	}
-	lua_pushvalue(L, -1);
-	lua_setfield(L, LUA_REGISTRYINDEX, default_name);
+	set_default(L, -1);
 	return 1;
 }
 
+/* Whichever it closes, there is no default then. */
 static int close_file(lua_State *L)
 {
-	struct sim *sim = sim_of(L);
-	int arg, handle = handle_of(L, &arg);
+	int arg, *handle = handle_of(L, &arg);
 
-	fs_close(&sim->fs, handle);
-	if (arg == 2)
-		*(int *)lua_touserdata(L, 1) = 0;
-	if (handle == sim->default_file) {
-		sim->default_file = 0;
-		lua_pushnil(L);
-		lua_setfield(L, LUA_REGISTRYINDEX, default_name);
+	if (handle) {
+		fs_close(&sim_of(L)->fs, *handle);
+		*handle = 0;
 	}
+	lua_pushnil(L);
+	set_default(L, -1);
 	return 0;
 }
 

@@ -69,7 +69,6 @@ struct sim {
 	struct sim_timer timers[SIM_TIMERS];
 	int tasks[SIM_TASKS]; /* references of functions posted */
 	unsigned ntasks;
-	int default_file;            /* handle that file.read and others use without an object */
 	int64_t started_ns, task_ns; /* when the device and the task began */
 	int64_t restart_ns;          /* restart then, between tasks; 0: no */
 	int64_t chatter_ns;
