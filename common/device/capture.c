@@ -170,17 +170,6 @@ static enum err no_heap(struct capture *cap, bool listed, struct diag *diag)
 			 most, free_bytes, most > free_bytes ? "" : ", but not in one piece");
 }
 
-static enum err lua_error(const struct capture *cap, struct diag *diag)
-{
-	char text[120];
-	size_t n = 0;
-
-	for (const char *p = cap->c->error; *p && n < sizeof(text) - 1; p++)
-		text[n++] = *p >= ' ' && *p <= '~' ? *p : ' ';
-	text[n] = '\0';
-	return diag_fail(diag, ERR_IO, "the device refuses: %s", text);
-}
-
 static enum err check_support(struct console *c, struct diag *diag)
 {
 	struct buf text = { 0 };
@@ -230,7 +219,7 @@ enum err capture_take(struct console *c, const struct capture_watcher *w, struct
 		diag_fail(diag, ERR_IO, "the device restarts again and again (%u times)",
 			  c->restarts);
 	else if (a == CONSOLE_ERROR)
-		lua_error(&cap, diag);
+		console_refused(c, diag);
 	else if (a == CONSOLE_LOST)
 		console_no_answer(c, diag);
 	slices_free(&cap.slices);

@@ -119,6 +119,9 @@ uint32_t console_sum(uint32_t v, size_t len, const uint8_t *text, size_t n);
 /* Records that there is no answer: what was heard, and what that may mean. */
 enum err console_no_answer(const struct console *c, struct diag *diag);
 
+/* CONSOLE_ERROR as an error: what the device said against a line, made printable. */
+enum err console_refused(const struct console *c, struct diag *diag);
+
 /*
  * Sets the device's globals _P, _Q and _R to nil and gives their memory back, whatever state the
  * console is in; takes some seconds at most, even when woken.

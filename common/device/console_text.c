@@ -236,3 +236,14 @@ enum err console_no_answer(const struct console *c, struct diag *diag)
 	buf_free(&text);
 	return diag->code;
 }
+
+enum err console_refused(const struct console *c, struct diag *diag)
+{
+	char text[120];
+	size_t n = 0;
+
+	for (const char *p = c->error; *p && n < sizeof(text) - 1; p++)
+		text[n++] = *p >= ' ' && *p <= '~' ? *p : ' ';
+	text[n] = '\0';
+	return diag_fail(diag, ERR_IO, "the device refuses: %s", text);
+}

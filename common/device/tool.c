@@ -6,17 +6,6 @@
 
 enum { TRIES = 12, ERRORS = 3, RESTARTS = 8 };
 
-enum err tool_refused(const struct console *c, struct diag *diag)
-{
-	char text[120];
-	size_t n = 0;
-
-	for (const char *p = c->error; *p && n < sizeof(text) - 1; p++)
-		text[n++] = *p >= ' ' && *p <= '~' ? *p : ' ';
-	text[n] = '\0';
-	return diag_fail(diag, ERR_IO, "the device refuses: %s", text);
-}
-
 static enum err no_memory(struct diag *diag)
 {
 	return diag_fail(diag, ERR_IO,
@@ -29,7 +18,7 @@ static enum err give_up(const struct console *c, enum console_answer a, struct d
 	if (diag->code)
 		return diag->code;
 	switch (a) {
-	case CONSOLE_ERROR: return tool_refused(c, diag);
+	case CONSOLE_ERROR: return console_refused(c, diag);
 	case CONSOLE_MEMORY: return no_memory(diag);
 	case CONSOLE_RESTART:
 		return diag_fail(diag, ERR_IO, "the device restarts again and again (%u times)",

@@ -43,7 +43,4 @@ enum err tool_number(struct console *c, const char *expression, long long other,
 /* Runs a line that may run twice. */
 enum err tool_run(struct console *c, const char *line, struct diag *diag);
 
-/* What the device says against it: an error of Lua, made printable. */
-enum err tool_refused(const struct console *c, struct diag *diag);
-
 #endif
