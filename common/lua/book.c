@@ -148,9 +148,8 @@ static bool index_tree(struct lua_book *b)
 static bool prepare(struct lua_book *b)
 {
 	const struct lua_image *img = b->img;
-	struct diag seen = { 0 }; /* of damage the image's own notes tell */
 
-	if (lua_layout_make(img, &seen, &b->layout) == ERR_MEMORY)
+	if (b->layout.failed)
 		return false;
 	b->string_module = malloc(((size_t)img->nstrings + 1) * sizeof(*b->string_module));
 	b->module_strings = calloc((size_t)img->nmodules + 1, sizeof(*b->module_strings));
@@ -165,7 +164,7 @@ static bool prepare(struct lua_book *b)
 enum err lua_book_open(struct lua_book *b, const char *file, const uint8_t *data, size_t len)
 {
 	*b = (struct lua_book){ .file = file };
-	lua_image_load(data, len, &b->diag, &b->img);
+	lua_image_lay_out(data, len, &b->diag, &b->img, &b->layout);
 	if (b->diag.code == ERR_MEMORY || (b->img && !prepare(b))) {
 		lua_book_close(b);
 		b->file = file;

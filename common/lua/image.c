@@ -15,7 +15,8 @@ static const struct lua_format *probe(const uint8_t *data, size_t len)
 	return NULL;
 }
 
-enum err lua_image_load(const uint8_t *data, size_t len, struct diag *diag, struct lua_image **out)
+enum err lua_image_lay_out(const uint8_t *data, size_t len, struct diag *diag,
+			   struct lua_image **out, struct lua_layout *layout)
 {
 	const struct lua_format *format = probe(data, len);
 	const char *advice;
@@ -23,6 +24,7 @@ enum err lua_image_load(const uint8_t *data, size_t len, struct diag *diag, stru
 	struct lua_image *img;
 
 	*out = NULL;
+	*layout = (struct lua_layout){ 0 };
 	if (!format) {
 		kind = lua_kind_of(data, len, &advice);
 		return diag_fail(diag, ERR_KIND, "%s; %s", kind, advice);
@@ -38,8 +40,17 @@ enum err lua_image_load(const uint8_t *data, size_t len, struct diag *diag, stru
 	free(img->string_index);
 	img->string_index = NULL;
 	img->string_slots = 0;
-	lua_account(img, diag);
+	lua_account(img, diag, layout);
 	lua_limit_shown(img);
+	return diag->code;
+}
+
+enum err lua_image_load(const uint8_t *data, size_t len, struct diag *diag, struct lua_image **out)
+{
+	struct lua_layout layout;
+
+	lua_image_lay_out(data, len, diag, out, &layout);
+	lua_layout_free(&layout);
 	return diag->code;
 }
 

@@ -211,17 +211,19 @@ void lua_layout_free(struct lua_layout *layout)
 	*layout = (struct lua_layout){ 0 };
 }
 
-enum err lua_account(struct lua_image *img, struct diag *diag)
+enum err lua_account(struct lua_image *img, struct diag *diag, struct lua_layout *out)
 {
 	struct diag found = { 0 };
-	struct lua_layout l;
 
-	lua_layout_make(img, &found, &l);
+	lua_layout_make(img, &found, out);
 	if (img->traits.form == LUA_FORM_PORTABLE)
-		img->flash_size = l.size;
-	for (uint32_t i = 0; i < l.count; i++)
-		if (l.spans[i].who == LUA_OWNER_PROTO)
-			img->protos[l.spans[i].owner].own_size += l.spans[i].len + l.spans[i].pad;
+		img->flash_size = out->size;
+	for (uint32_t i = 0; i < out->count; i++) {
+		const struct lua_span *s = &out->spans[i];
+
+		if (s->who == LUA_OWNER_PROTO)
+			img->protos[s->owner].own_size += s->len + s->pad;
+	}
 	for (uint32_t i = img->nprotos; i-- > 0;) {
 		struct lua_proto *p = &img->protos[i];
 
@@ -229,7 +231,6 @@ enum err lua_account(struct lua_image *img, struct diag *diag)
 		if (p->parent != LUA_NONE)
 			img->protos[p->parent].total_size += p->total_size;
 	}
-	lua_layout_free(&l);
 	if (found.code && !diag->code) {
 		found.inflated = img->inflated;
 		*diag = found;

@@ -78,9 +78,16 @@ uint64_t lua_string_bytes(uint32_t len);
 uint32_t *lua_line_owners(const struct lua_image *img);
 
 /*
- * Sets flash_size (5.3 portable), own_size and total_size of the prototypes from the layout.
- * Called by lua_image_load.
+ * Lays img out, and sets flash_size (5.3 portable), own_size and total_size of the prototypes from
+ * that. Called when an image is loaded.
  */
-enum err lua_account(struct lua_image *img, struct diag *diag);
+enum err lua_account(struct lua_image *img, struct diag *diag, struct lua_layout *out);
+
+/*
+ * lua_image_load, and the layout that the sizes come from: empty without an image, failed without
+ * memory for it. Release with lua_layout_free.
+ */
+enum err lua_image_lay_out(const uint8_t *data, size_t len, struct diag *diag,
+			   struct lua_image **out, struct lua_layout *layout);
 
 #endif

@@ -269,10 +269,10 @@ uint32_t lua_jump_target(const struct lua_image *img, uint32_t proto, uint32_t p
 	struct lua_insn insn;
 	int64_t target;
 
-	if (!p || lua_is_extra_word(img, proto, pc))
+	if (!p)
 		return LUA_NONE;
 	insn = lua_decode(lua_dialect_of(img->traits.version), lua_word(p, pc));
-	if (!insn.op || !lua_op_jumps(insn.op))
+	if (!insn.op || !lua_op_jumps(insn.op) || lua_is_extra_word(img, proto, pc))
 		return LUA_NONE;
 	target = (int64_t)pc + 1 + insn.bx;
 	return target >= 0 && target < p->ncode ? (uint32_t)target : LUA_NONE;
