@@ -3,6 +3,7 @@
 
 #include "common/base/rd.h"
 #include "common/firmware/firmware.h"
+#include "common/view/escape.h"
 
 const char *const firmware_chip_names[FIRMWARE_CHIPS] = {
 	[CHIP_UNKNOWN] = "unknown",  [CHIP_ESP8266] = "ESP8266",  [CHIP_ESP32] = "ESP32",
@@ -82,6 +83,7 @@ static bool section_fits(struct firmware *fw, const struct firmware_section *s, 
 			 uint64_t place, const char *field)
 {
 	const struct firmware_section *met = NULL;
+	char name[41];
 
 	if (fw->nsections == SECTIONS_MAX) {
 		diag_fail_at(firmware_note(fw), ERR_LIMIT, place, field, "more than %d sections",
@@ -98,11 +100,13 @@ static bool section_fits(struct firmware *fw, const struct firmware_section *s, 
 		met = &fw->sections[i - 1];
 	else if (i < fw->nsections && fw->sections[i].address - s->address < s->size)
 		met = &fw->sections[i];
-	if (met)
-		diag_fail_at(firmware_note(fw), ERR_DAMAGED, place, field,
-			     "%u bytes at address 0x%x lie over %.40s", (unsigned)s->size,
-			     (unsigned)s->address, met->name);
-	return !met;
+	if (!met)
+		return true;
+	escape_words((const uint8_t *)met->name, strlen(met->name), name, sizeof(name));
+	diag_fail_at(firmware_note(fw), ERR_DAMAGED, place, field,
+		     "%u bytes at address 0x%x lie over %s", (unsigned)s->size,
+		     (unsigned)s->address, name);
+	return false;
 }
 
 bool firmware_add_section(struct firmware *fw, const struct firmware_section *s, uint64_t place,

@@ -21,19 +21,14 @@ static enum err refuse(struct diag *diag, enum err code, const struct lua_link_i
 static enum err refuse(struct diag *diag, enum err code, const struct lua_link_input *in,
 		       const char *fmt, ...)
 {
-	char words[120];
-	struct buf name = { 0 };
+	char words[120], name[61];
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(words, sizeof(words), fmt, args);
 	va_end(args);
-	escape_text(&name, in->name, in->name_len < 60 ? in->name_len : 60);
-	diag_fail(diag, code, "module \"%.*s\" %s",
-		  name.failed ? 0 : (int)text_head(name.data, name.len, 60),
-		  name.failed ? "" : (const char *)name.data, words);
-	buf_free(&name);
-	return diag->code;
+	escape_words(in->name, in->name_len, name, sizeof(name));
+	return diag_fail(diag, code, "module \"%s\" %s", name, words);
 }
 
 static bool is_meta(const struct lua_link_input *in)

@@ -72,6 +72,19 @@ void escape_text(struct buf *out, const uint8_t *p, size_t n)
 	escape_text_to(&(struct sink){ .out = out }, p, n, false);
 }
 
+void escape_words(const uint8_t *p, size_t n, char *out, size_t size)
+{
+	struct buf text = { 0 };
+	size_t fits;
+
+	escape_text(&text, p, n < size ? n : size);
+	fits = text.failed ? 0 : text_head(text.data, text.len, size - 1);
+	if (fits)
+		memcpy(out, text.data, fits);
+	out[fits] = '\0';
+	buf_free(&text);
+}
+
 static void json_u16(struct buf *out, uint32_t v)
 {
 	uint8_t text[6] = { '\\',

@@ -18,6 +18,9 @@
  */
 void escape_text(struct buf *out, const uint8_t *p, size_t n);
 
+/* The same for a message: a string that fits in size bytes (1 at least); the rest is left out. */
+void escape_words(const uint8_t *p, size_t n, char *out, size_t size);
+
 /*
  * A JSON string with its quotes. Valid UTF-8 passes (controls as \u00NN). A byte NN that is no part
  * of valid UTF-8 becomes the character U+EFNN (U+EF80...U+EFFF); so do the bytes of those 128
