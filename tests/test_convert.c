@@ -147,6 +147,17 @@ static void an_image_moves_from_address_to_address(void **state)
 	}
 }
 
+static void expect_kind(const char *path, enum lua_form form, uint32_t base, enum err code)
+{
+	struct lua_image *img = golden_load(path);
+	struct diag diag = { 0 };
+	struct lua_image *out;
+
+	golden_same(path, "error", lua_image_convert(img, form, base, &diag, &out), code);
+	assert_null(out);
+	lua_image_free(img);
+}
+
 /* The same file for both chips; only the ESP32 writes widths into the signature. */
 static void the_address_tells_the_chip(void **state)
 {
@@ -159,19 +170,28 @@ static void the_address_tells_the_chip(void **state)
 	lua_image_free(out);
 	out = convert("53d", img, LUA_FORM_ABSOLUTE, ESP32);
 	assert_int_equal(out->header.signature, 0xfafaa253);
+	lua_image_free(img);
+	/* From one chip's address to the other's and back, too. */
+	img = convert("53d", out, LUA_FORM_ABSOLUTE, ESP8266);
+	assert_int_equal(img->header.signature, 0xfafaa250);
+	lua_image_free(out);
+	out = convert("53d", img, LUA_FORM_ABSOLUTE, ESP32);
+	assert_int_equal(out->header.signature, 0xfafaa253);
 	lua_image_free(out);
 	lua_image_free(img);
 }
 
-static void expect_kind(const char *path, enum lua_form form, uint32_t base, enum err code)
+/* Told as what it is, wherever its end would be. */
+static void an_image_ends_below_4_gib(void **state)
 {
-	struct lua_image *img = golden_load(path);
-	struct diag diag = { 0 };
-	struct lua_image *out;
+	static const char *const paths[] = { IMG "app-53.img", IMG "app-51f.img" };
 
-	golden_same(path, "error", lua_image_convert(img, form, base, &diag, &out), code);
-	assert_null(out);
-	lua_image_free(img);
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		expect_kind(paths[i], LUA_FORM_ABSOLUTE, 0xfffffffc, ERR_LIMIT);
+		expect_kind(paths[i], LUA_FORM_ABSOLUTE, 0xffffe000, ERR_LIMIT);
+		expect_kind(paths[i], LUA_FORM_ABSOLUTE, 0xffffd800, ERR_LIMIT);
+	}
 }
 
 static void forms_that_there_are_not_are_refused(void **state)
@@ -193,6 +213,7 @@ int main(void)
 		cmocka_unit_test(an_image_in_flash_goes_back_into_its_file),
 		cmocka_unit_test(an_image_moves_from_address_to_address),
 		cmocka_unit_test(the_address_tells_the_chip),
+		cmocka_unit_test(an_image_ends_below_4_gib),
 		cmocka_unit_test(forms_that_there_are_not_are_refused),
 	};
 

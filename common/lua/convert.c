@@ -86,15 +86,14 @@ enum err lua_image_settle(const struct lua_image *img, struct diag *diag, struct
 
 	*out = NULL;
 	draft.draft = true;
-	if (img->format->save(&draft, diag, &bytes) == ERR_NONE)
+	if (img->format->save(&draft, diag, &bytes) == ERR_NONE &&
+	    img->traits.form == LUA_FORM_ABSOLUTE && bytes.len > UINT32_MAX - img->header.base)
+		diag_fail(diag, ERR_LIMIT,
+			  "an image of %zu bytes at 0x%08" PRIx32 " does not end below 4 GiB",
+			  bytes.len, img->header.base);
+	if (!diag->code)
 		lua_image_load(bytes.data, bytes.len, diag, out);
 	buf_free(&bytes);
-	if (!diag->code && img->traits.form == LUA_FORM_ABSOLUTE &&
-	    (*out)->flash_size > UINT32_MAX - img->header.base)
-		diag_fail(diag, ERR_LIMIT,
-			  "an image of %" PRIu64 " bytes at 0x%08" PRIx32
-			  " does not end below 4 GiB",
-			  (*out)->flash_size, img->header.base);
 	if (diag->code) {
 		lua_image_free(*out);
 		*out = NULL;
@@ -114,7 +113,8 @@ enum err lua_image_convert(const struct lua_image *img, enum lua_form form, uint
 			   struct diag *diag, struct lua_image **out)
 {
 	struct lua_image copy = *img;
-	bool was_absolute = img->traits.form == LUA_FORM_ABSOLUTE;
+	bool absolute = img->traits.form == LUA_FORM_ABSOLUTE;
+	bool esp32 = lua_base_is_esp32(&img->traits, base);
 
 	*out = NULL;
 	copy.traits.form = form;
@@ -124,8 +124,8 @@ enum err lua_image_convert(const struct lua_image *img, enum lua_form form, uint
 	if (form == LUA_FORM_ABSOLUTE && base % 4 != 0)
 		return diag_fail(diag, ERR_DAMAGED, "the address is no multiple of 4");
 	copy.header.base = base;
-	if (img->traits.version == LUA_53 && !was_absolute)
-		copy.header.signature = lua_signature53(&img->traits,
-							lua_base_is_esp32(&img->traits, base));
+	if (img->traits.version == LUA_53 &&
+	    (!absolute || esp32 != lua_base_is_esp32(&img->traits, img->header.base)))
+		copy.header.signature = lua_signature53(&img->traits, esp32);
 	return lua_image_settle(&copy, diag, out);
 }

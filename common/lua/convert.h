@@ -8,6 +8,7 @@
 #include "common/lua/format.h"
 
 enum {
+	LUA_BASE_FIRST = 0x3c000000,   /* no chip maps flash below */
 	LUA_BASE_ESP8266 = 0x40200000, /* where the ESP8266 maps its flash... */
 	LUA_BASE_ESP8266_END = 0x40400000,
 };
@@ -26,7 +27,8 @@ uint32_t lua_signature53(const struct lua_traits *traits, bool esp32);
 
 /*
  * Makes a new image of img, which was read without failure, in form (no chunk). base: absolute
- * form, the mapped address of the region; one outside the ESP8266's means an ESP32. ERR_KIND when
+ * form, the mapped address of the region; one outside the ESP8266's means an ESP32, whose 5.3 has
+ * another signature. ERR_KIND when
  * there is no such form, ERR_LIMIT when the image would not end below 4 GiB. Its strings and
  * functions stay in their order, with all that they have. On failure *out is NULL. Free with
  * lua_image_free.
