@@ -77,7 +77,9 @@ static void choose_form(struct job *job)
 		t->form = t->version == LUA_51 ? LUA_FORM_RELOCATABLE : LUA_FORM_PORTABLE;
 	job->options.base = job->r->base ? job->r->base : img ? img->header.base : 0;
 	job->target.flashed = t->form == LUA_FORM_ABSOLUTE;
-	job->target.base = job->target.flashed ? job->options.base : 0;
+	/* That the device has its region at --base is no more than a claim: see check.c. */
+	if (!job->target.flashed)
+		job->target.base = 0;
 }
 
 /* A file that was meant to be one is named. */

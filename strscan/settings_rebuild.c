@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/lua/check.h"
+#include "common/lua/convert.h"
 #include "strscan/settings.h"
 
 /* The place of arg in a list of words that a NULL ends; -1 after a usage error. */
@@ -195,6 +196,10 @@ int settings_check_rebuild(struct settings *s)
 		return settings_usage("--rebuild needs -o FILE", NULL);
 	if (r->base % 4 != 0)
 		return settings_usage("--base is no multiple of 4", NULL);
+	if (r->base && r->base < LUA_BASE_FIRST)
+		return settings_usage("no chip maps flash at the address of --base; the ESP8266 "
+				      "has its flash's 0x96000 at 0x40296000",
+				      NULL);
 	if (r->as_luac && (r->share == FIX_ALWAYS || r->hash != LUA_HASH_STOCK))
 		return settings_usage("luac.cross knows neither --share nor --hash: not with "
 				      "--as-luac",

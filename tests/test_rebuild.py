@@ -285,6 +285,22 @@ def test_the_verdict_is_that_of_the_check():
         assert theirs["findings"] == r["findings"] and theirs["verdict"] == r["verdict"]
 
 
+def test_an_address_where_the_firmware_has_no_flash_is_refused():
+    with Folder() as f:
+        for kind, name in (("lua53", "app-53"), ("lua51-float", "app-51f")):
+            args = ["--for", kind, IMG + name + ".img", "--base", "0x3f430000"]
+            assert rebuild(f, *args, status=1) is None
+            assert "address 0x3f430000, where its region is not" in rebuild.words
+            # As the check says of the same image, made without --for.
+            rebuild(f, *args[2:])
+            said = run_any("--check", "--for", kind, f.out, status=1)
+            assert b"where its region is not" in said
+            os.remove(f.out)
+        for base in ("0x96000", "0x1000", "0x3bfffffc"):
+            rebuild(f, IMG + "app-53.img", "--base", base, status=2)
+            assert "no chip maps flash at the address of --base" in rebuild.words
+
+
 def test_a_banner_tells_the_firmware_and_its_region():
     with Folder() as f:
         banner = f.out + ".txt"
