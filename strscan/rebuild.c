@@ -221,7 +221,7 @@ static enum err judge_image(struct job *job, const struct buf *bytes, FILE *f, s
 	else if (check_file(bytes->data, bytes->len, &book, &job->target, &found, diag) ==
 		 ERR_NONE) {
 		drop_loader_note(job, &found);
-		say_refused(job, &found);
+		say_refused(job, book.img, &found);
 		if (found.failed)
 			diag_fail(diag, ERR_MEMORY, "out of memory");
 		else if (!found.bad)

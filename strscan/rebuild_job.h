@@ -116,7 +116,8 @@ enum err strings_count(const struct job *job, const struct lua_image *img, struc
 
 /* rebuild_said.c: options without an effect, and why an image is not written. */
 void say_idle_options(const struct job *job);
-void say_refused(const struct job *job, const struct check_report *found);
+void say_refused(const struct job *job, const struct lua_image *img,
+		 const struct check_report *found);
 
 /* An input is a Lua source. */
 bool job_has_sources(const struct job *job);

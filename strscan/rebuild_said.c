@@ -47,8 +47,31 @@ void say_idle_options(const struct job *job)
 		idle("--base none", "a later --base gives an address");
 }
 
+/* The module that a place in a 5.3 image for the loader is in: its functions stand together. */
+static void add_module_name(const struct lua_image *img, const struct check_finding *f,
+			    struct diag *diag)
+{
+	const struct lua_module *m = NULL;
+	struct buf name = { 0 };
+	size_t n = strlen(diag->text);
+
+	if (img->traits.form != LUA_FORM_PORTABLE || !f->placed || strncmp(f->path, "proto", 5))
+		return;
+	for (uint32_t i = 0; i < img->nmodules; i++)
+		if (img->modules[i].proto < img->nprotos &&
+		    img->protos[img->modules[i].proto].off <= f->off)
+			m = &img->modules[i];
+	if (m && m->name < img->nstrings)
+		escape_text(&name, img->strings[m->name].text, img->strings[m->name].len);
+	if (name.len)
+		snprintf(diag->text + n, sizeof(diag->text) - n, " (module %.*s)", (int)name.len,
+			 (const char *)name.data);
+	buf_free(&name);
+}
+
 /* The report has them all; who only sees the errors gets the first ones. */
-void say_refused(const struct job *job, const struct check_report *found)
+void say_refused(const struct job *job, const struct lua_image *img,
+		 const struct check_report *found)
 {
 	enum { SAID = 3 };
 	uint32_t said = 0;
@@ -67,6 +90,7 @@ void say_refused(const struct job *job, const struct check_report *found)
 		snprintf(diag.text, sizeof(diag.text), "%s%.60s%s%.110s",
 			 f->level == CHECK_REFUSED ? "refused: " : "not safe: ", f->message,
 			 f->message[0] && f->cause[0] ? ": " : "", f->cause);
+		add_module_name(img, f, &diag);
 		report(job_output(job), &diag);
 	}
 }

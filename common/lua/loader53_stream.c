@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/base/rd.h"
 #include "common/lua/stream53.h"
@@ -100,14 +101,25 @@ int32_t loader53_integer(struct loader53 *l, uint8_t tag, const char *field)
 	return to_int(x);
 }
 
+/* What to do when a vector does not fit. */
+static const char *less(const char *field)
+{
+	if (strcmp(field, "maxlen") == 0)
+		return "if the file is not damaged, cut its longest string in pieces, or read it "
+		       "from a file";
+	if (strcmp(field, "nshort") == 0)
+		return "if the file is not damaged, leave strings out: of dummy_strings, or "
+		       "modules";
+	return "if the file is not damaged, make the function smaller: data in several functions "
+	       "or files";
+}
+
 static uint32_t allocate(struct loader53 *l, uint32_t bytes, const char *field)
 {
 	if (l->stopped)
 		return 0;
 	if (bytes > LOADER_HEAP - l->heap) {
-		loader53_fail(l, l->pos, field, "not enough memory",
-			      "if the file is not damaged, make the function smaller: data in "
-			      "several functions or files",
+		loader53_fail(l, l->pos, field, "not enough memory", less(field),
 			      "the loader wants %" PRIu32 " bytes at once, %" PRIu32
 			      " are in use; a device has about %u",
 			      bytes, l->heap, (unsigned)LOADER_HEAP);
