@@ -137,8 +137,9 @@ static bool is_unchanged(const struct job *job)
 {
 	const struct rebuild *r = job->r;
 
-	return job->first && job->nparts == 1 && !job->scan->set.count && !r->removed.count &&
-	       !r->renamed.count && (!r->has_strip || r->strip == LUA_STRIP_NONE) && !r->as_luac &&
+	return job->first && job->nparts == 1 && !job->scan->set.count &&
+	       modules_differ(job->first->img) && !r->removed.count && !r->renamed.count &&
+	       (!r->has_strip || r->strip == LUA_STRIP_NONE) && !r->as_luac &&
 	       same_kind(&job->options.traits, &job->first->img->traits);
 }
 

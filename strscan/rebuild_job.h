@@ -104,6 +104,9 @@ uint32_t module_find(const struct job *job, const char *name, size_t n);
  */
 int modules_check(const struct job *job);
 
+/* All modules of an image have names of their own. */
+bool modules_differ(const struct lua_image *img);
+
 /* Links all modules but the removed ones and skip (LUA_NONE: none). */
 enum err modules_link(struct job *job, uint32_t skip, struct diag *diag, struct lua_image **out);
 

@@ -92,6 +92,36 @@ static bool add_module(struct job *job, const struct job_module *m)
 	return true;
 }
 
+static bool same_name(const struct lua_link_input *a, const struct lua_link_input *b)
+{
+	return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
+}
+
+bool modules_differ(const struct lua_image *img)
+{
+	for (uint32_t i = 0; i < img->nmodules; i++)
+		for (uint32_t k = 0; k < i; k++) {
+			struct lua_link_input a = lua_link_module(img, i);
+			struct lua_link_input b = lua_link_module(img, k);
+
+			if (same_name(&a, &b))
+				return false;
+		}
+	return true;
+}
+
+/* Of two modules of an image that have one name, a device only ever finds the first. */
+static bool is_second(const struct job *job, const struct job_module *m)
+{
+	uint32_t i = module_find(job, (const char *)m->in.name, m->in.name_len);
+
+	if (i == LUA_NONE || job->modules[i].from != m->from)
+		return false;
+	report_remark(m->from, "a second \"%.*s\", which no device finds, is left out",
+		      (int)(m->in.name_len < 60 ? m->in.name_len : 60), (const char *)m->in.name);
+	return true;
+}
+
 enum lua_strip sources_strip(const struct job *job)
 {
 	const struct lua_traits *t = &job->options.traits;
@@ -125,6 +155,8 @@ int modules_add(struct job *job, struct part *p, enum module_status status)
 			string_set_capture(&job->chosen);
 			add_strings(&job->chosen, img, m.in.proto);
 		}
+		if (is_second(job, &m))
+			continue;
 		if (!add_module(job, &m))
 			diag_fail(&diag, ERR_MEMORY, "out of memory");
 	}

@@ -29,6 +29,11 @@ static bool name_part(struct part *p, const char *path, bool as_luac)
 	return true;
 }
 
+static bool is_compiled(const struct file *f)
+{
+	return f->len >= 4 && memcmp(f->data, "\033Lua", 4) == 0;
+}
+
 /* Images and chunks have marks of their own; the rest is told apart when the target is known. */
 static void load_part(struct part *p, const char *name, bool as_luac, struct diag *diag)
 {
@@ -40,7 +45,7 @@ static void load_part(struct part *p, const char *name, bool as_luac, struct dia
 	}
 	if (lua_book_open(&p->book, p->path, p->file.data, p->file.len) == ERR_NONE)
 		return;
-	p->unsure = p->book.diag.code == ERR_KIND && !p->book.img;
+	p->unsure = p->book.diag.code == ERR_KIND && !p->book.img && !is_compiled(&p->file);
 	if (!p->unsure)
 		*diag = p->book.diag;
 }

@@ -257,6 +257,47 @@ def test_what_may_be_anything_is_refused_with_advice():
         assert {"alpha", "beta", "gamma"} <= strings_of(f.out)
 
 
+def test_a_chunk_of_a_pc_is_called_one():
+    with Folder() as f:
+        for lua, kind in (("luac5.1", "lua51-float"), ("luac5.3", "lua53")):
+            if not shutil.which(lua):
+                raise Skip("no " + lua)
+            for name in ("pc.lc", "pc.lua"):
+                chunk = f"{os.path.dirname(f.out)}/{name}"
+                subprocess.run([lua, "-o", chunk, GOLDEN + "app/config.lua"], check=True)
+                assert rebuild(f, "--for", kind, chunk, status=1) is None
+                assert f"{chunk}: a chunk of a PC's Lua {lua[-3:]} (luac)" in rebuild.words
+
+
+def test_of_two_modules_with_one_name_that_is_taken_which_a_device_finds():
+    with Folder() as f:
+        data = bytearray(open(IMG + "app-53.img", "rb").read())
+        at = data.rindex(b"\x52\x53\x54\x55\x56\x57") # the modules' names
+        data[at + 2] = data[at + 1]
+        twin = f.out + ".twin"
+        open(twin, "wb").write(data)
+        for args in ([], ["--remove", "httpd"]):
+            rebuild(f, twin, *args)
+            assert 'a second "main", which no device finds, is left out' in rebuild.words
+            doc = json.loads(run_any("--json", "--modules", f.out))
+            assert [m["source"] for m in doc["modules"] if m["name"] == "main"] == ["@main.lua"]
+            run_any("--check", f.out)
+
+
+def test_what_takes_more_heap_than_a_device_has_is_named():
+    with Folder() as f:
+        folder = os.path.dirname(f.out)
+        for name, text in (("code", "x = 1 " * 20000), ("text", f'return "{"y" * 60000}"'),
+                           ("many", "return {" + ",".join(f'"s{i}"' for i in range(20000)) + "}")):
+            open(f"{folder}/{name}.lua", "w", encoding="ascii").write(text)
+        sources = GOLDEN + "app/config.lua", GOLDEN + "app/main.lua"
+        for name, words in (("code", "make the function smaller"),
+                            ("text", "cut its longest string"), ("many", "leave strings out")):
+            rebuild(f, "--for", "lua53", sources[0], f"{folder}/{name}.lua", sources[1], status=1)
+            assert words in rebuild.report, rebuild.report
+            assert ("(module code)" in rebuild.words) == (name == "code"), rebuild.words
+
+
 def test_a_damaged_image_is_refused_however_little_it_is():
     with Folder() as f:
         bad = f.out + ".bad"
