@@ -115,8 +115,8 @@ static struct usage run_once(const struct load *load, const char *const options[
 }
 
 /*
- * The time is the least of some runs where one took too long: what else goes on in the machine makes
- * the same work take up to twice the time, never less.
+ * The time is the least of some runs where one took too long: what else goes on in the machine
+ * makes the same work take up to twice the time, never less.
  */
 static struct usage run(const struct load *load, const char *const options[OPTIONS_MAX])
 {
