@@ -35,6 +35,31 @@ const char *column_title(const struct view_column *column)
 	return column->title ? column->title : column->name;
 }
 
+size_t column_title_width(const struct view_column *column)
+{
+	const char *title = column_title(column);
+
+	return text_width((const uint8_t *)title, strlen(title));
+}
+
+const char *column_type_word(const struct view_column *column)
+{
+	return type_words[column->type];
+}
+
+size_t titles_width(const struct view *v, const unsigned *columns, unsigned ncolumns)
+{
+	size_t most = 0;
+
+	for (unsigned i = 0; i < ncolumns; i++) {
+		size_t width = column_title_width(&v->columns[columns[i]]);
+
+		if (width > most)
+			most = width;
+	}
+	return most;
+}
+
 static bool is_default(const struct view *v, const struct view_column *column,
 		       enum output_form form)
 {
@@ -173,7 +198,7 @@ void output_columns_help(FILE *f, const struct view *v)
 	for (i = 0; i < v->ncolumns; i++) {
 		const struct view_column *c = &v->columns[i];
 
-		fprintf(f, "  %-*s  %-6s  %s\n", (int)width, c->name, type_words[c->type],
+		fprintf(f, "  %-*s  %-6s  %s\n", (int)width, c->name, column_type_word(c),
 			c->help ? c->help : "");
 	}
 }

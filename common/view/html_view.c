@@ -21,13 +21,6 @@ struct writing {
 	bool ids_differ, has_levels, has_links;
 };
 
-static const char *const type_names[] = {
-	[VIEW_TEXT] = "text",     [VIEW_COUNT] = "count", [VIEW_SIZE] = "size",
-	[VIEW_CHANGE] = "change", [VIEW_HEX] = "hex",     [VIEW_REAL] = "real",
-	[VIEW_BOOL] = "bool",     [VIEW_TIME] = "time",   [VIEW_SHARE] = "share",
-	[VIEW_BAR] = "bar",       [VIEW_LIST] = "list",
-};
-
 static void put_string(struct buf *out, const char *s)
 {
 	html_quoted(out, (const uint8_t *)s, strlen(s));
@@ -138,7 +131,7 @@ static void put_columns(struct writing *w)
 		buf_str(&w->out, i ? ",{" : "{");
 		put_member(&w->out, "name", c->name);
 		put_member(&w->out, "title", column_title(c));
-		put_member(&w->out, "type", type_names[c->type]);
+		put_member(&w->out, "type", column_type_word(c));
 		put_member(&w->out, "help", c->help);
 		buf_printf(&w->out, "\"right\":%s,\"hidden\":%s,\"ifany\":%s,\"context\":%s}",
 			   column_is_right(c) ? "true" : "false",

@@ -11,6 +11,14 @@ void line_blanks(struct buf *out, size_t n)
 		memset(p, ' ', n);
 }
 
+void line_tree(struct buf *out, bool own, bool last, bool ascii)
+{
+	static const char *const pieces[2][2][2] = { { { "│  ", "   " }, { "├─ ", "└─ " } },
+						     { { "|  ", "   " }, { "|- ", "`- " } } };
+
+	buf_str(out, pieces[ascii][own][last]);
+}
+
 void line_bold(struct printing *p, const uint8_t *text, size_t n)
 {
 	buf_str(&p->out, p->style->colour ? "\033[1m" : "");

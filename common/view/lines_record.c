@@ -4,7 +4,7 @@
 
 #include "common/view/lines_parts.h"
 
-enum { GAP = 2, VALUE_MIN = 16, ROWS_MAX = 1000, VALUE_MAX = 65536 };
+enum { VALUE_MIN = 16, ROWS_MAX = 1000, VALUE_MAX = 65536 };
 
 static void add_field(struct lines *l, uint64_t row, size_t start, bool heading)
 {
@@ -14,20 +14,6 @@ static void add_field(struct lines *l, uint64_t row, size_t start, bool heading)
 		*f = (struct lines_field){ row, start, l->text.len - start, heading };
 	else
 		l->failed = true;
-}
-
-static size_t titles_width(const struct lines *l)
-{
-	size_t most = 0;
-
-	for (unsigned i = 0; i < l->ncolumns; i++) {
-		const char *title = column_title(&l->v->columns[l->columns[i]]);
-		size_t width = text_width((const uint8_t *)title, strlen(title));
-
-		if (width > most)
-			most = width;
-	}
-	return most;
 }
 
 /* Bytes of text that make a line: up to the last blank that fits, or as many as fit. */
@@ -95,7 +81,7 @@ static void add_heading(struct lines *l, uint64_t row)
 
 void lines_make_fields(struct lines *l)
 {
-	size_t indent = titles_width(l) + GAP;
+	size_t indent = titles_width(l->v, l->columns, l->ncolumns) + LINE_GAP;
 	struct rows_row row;
 	bool after_row = false;
 

@@ -5,8 +5,6 @@
 #include "common/view/lines_parts.h"
 
 enum {
-	GAP = 2,
-	DETAIL_INDENT = 2,
 	WANTED_GOOD = 48, /* columns left to a cut text, as long as others can give some */
 	WANTED_MIN = 12,
 	OTHERS_GOOD = 16,
@@ -46,12 +44,10 @@ void lines_ascii(struct buf *text)
 
 static void tree_lines(struct lines *l, const struct lines_line *line)
 {
-	static const char *const pieces[2][2][2] = { { { "│  ", "   " }, { "├─ ", "└─ " } },
-						     { { "|  ", "   " }, { "|- ", "`- " } } };
 	unsigned levels = line->depth < TREE_MAX ? line->depth : TREE_MAX - 1;
 
 	for (unsigned up = levels; up-- > 0;)
-		buf_str(&l->cell, pieces[l->style.ascii][up == 0][line->tree >> up & 1]);
+		line_tree(&l->cell, up == 0, line->tree >> up & 1, l->style.ascii);
 }
 
 /* share: of a bar's length. */
@@ -116,13 +112,6 @@ void lines_look(struct lines *l, uint64_t from, unsigned n)
 	l->fitted = false;
 }
 
-static size_t title_width(const struct lines *l, unsigned i)
-{
-	const char *title = column_title(column_at(l, i));
-
-	return text_width((const uint8_t *)title, strlen(title));
-}
-
 /* Columns without a cell are left out where they are there only for their cells. */
 static bool is_there(const struct lines *l, unsigned i)
 {
@@ -165,8 +154,8 @@ static bool fits(const struct lines *l, const struct room *room)
 
 	for (unsigned i = 0; i < l->ncolumns; i++)
 		if (is_shown(l, i))
-			sum += cut(l, i, room) + GAP;
-	return sum <= l->style.width + GAP;
+			sum += cut(l, i, room) + LINE_GAP;
+	return sum <= l->style.width + LINE_GAP;
 }
 
 /* What is wanted has half of the width, or equal parts of more than that. */
@@ -227,7 +216,7 @@ static void fit(struct lines *l)
 	l->dropped = 0;
 	l->fitted = true;
 	for (unsigned i = 0; i < l->ncolumns; i++) {
-		size_t title = title_width(l, i);
+		size_t title = column_title_width(column_at(l, i));
 
 		l->shown[i] = l->natural[i] > title ? l->natural[i] : title;
 		if (l->shown[i] > ALIGN_MAX)
@@ -253,7 +242,7 @@ static void put_cell(struct lines *l, unsigned i, struct buf *out)
 		line_blanks(out, l->shown[i] - width);
 	width = line_fit(out, &l->cell, l->shown[i], l->style.width && is_text(l, i),
 			 l->style.ascii);
-	line_blanks(out, (!right && width < l->shown[i] ? l->shown[i] - width : 0) + GAP);
+	line_blanks(out, (!right && width < l->shown[i] ? l->shown[i] - width : 0) + LINE_GAP);
 }
 
 static void trim(struct buf *out, size_t start)
@@ -288,7 +277,7 @@ unsigned lines_column_at(const struct lines *l, size_t x)
 	for (unsigned i = 0; i < l->ncolumns; i++) {
 		if (!is_shown(l, i))
 			continue;
-		at += l->shown[i] + GAP;
+		at += l->shown[i] + LINE_GAP;
 		if (x < at)
 			return l->columns[i];
 	}
@@ -301,7 +290,7 @@ static void detail_text(struct lines *l, const struct lines_line *line, struct b
 
 	l->cell.len = 0;
 	l->v->detail(l->ctx, line->row, line->part, &l->cell);
-	line_blanks(out, DETAIL_INDENT);
+	line_blanks(out, LINE_DETAIL);
 	escape_text_to(&to, l->cell.data, l->cell.len, true);
 }
 
@@ -355,6 +344,6 @@ void lines_whole(struct lines *l, const struct lines_line *line, struct buf *out
 		if (!l->cell.len && !is_shown(l, i))
 			continue;
 		buf_put(out, l->cell.data, l->cell.len);
-		line_blanks(out, GAP);
+		line_blanks(out, LINE_GAP);
 	}
 }

@@ -44,6 +44,10 @@ enum err columns_select(const struct view *v, const struct output_style *style, 
 bool column_in_json(const struct view_column *column);
 bool column_is_right(const struct view_column *column); /* aligned so, as numbers are */
 const char *column_title(const struct view_column *column);
+size_t column_title_width(const struct view_column *column);
+const char *column_type_word(const struct view_column *column); /* "text", "count" */
+/* Of records: the widest title of those columns. */
+size_t titles_width(const struct view *v, const unsigned *columns, unsigned ncolumns);
 
 /* Sorts siblings: column is an index into the view's columns. */
 struct sort {
@@ -154,9 +158,13 @@ void delimited_print(struct printing *p);
 void markdown_print(struct printing *p);
 void json_print(struct printing *p);
 
+enum { LINE_GAP = 2, LINE_DETAIL = 2 }; /* blanks between columns; before lines below a row */
+
 /* Appends text, cut when wider than width and elastic. Returns its width. */
 size_t line_fit(struct buf *out, const struct buf *text, size_t width, bool elastic, bool ascii);
 void line_blanks(struct buf *out, size_t n);
+/* What leads to a row of a tree, a piece for each level: own for that of the row itself. */
+void line_tree(struct buf *out, bool own, bool last, bool ascii);
 /* Ends the line that began at start of p->out, without blanks at its end. */
 void line_end(struct printing *p, size_t start);
 /* A line of bytes that are to be escaped. */

@@ -6,33 +6,16 @@
 
 #include "common/view/parts.h"
 
-#define GAP       2
 #define VALUE_MIN 8 /* columns left to a cut text */
-
-static size_t titles_width(const struct printing *p)
-{
-	size_t most = 0;
-	unsigned i;
-
-	for (i = 0; i < p->ncolumns; i++) {
-		const char *title = column_title(&p->v->columns[p->columns[i]]);
-		size_t width = text_width((const uint8_t *)title, strlen(title));
-
-		if (width > most)
-			most = width;
-	}
-	return most;
-}
 
 static void value_line(struct printing *p, const struct view_column *column, const struct buf *text,
 		       size_t indent)
 {
 	size_t start = p->out.len, width = p->style->width;
-	const char *title = column_title(column);
 	bool elastic = width && column->flags & VIEW_ELASTIC;
 
-	buf_str(&p->out, title);
-	line_blanks(&p->out, indent - text_width((const uint8_t *)title, strlen(title)));
+	buf_str(&p->out, column_title(column));
+	line_blanks(&p->out, indent - column_title_width(column));
 	width = width > indent + VALUE_MIN ? width - indent : VALUE_MIN;
 	line_fit(&p->out, text, width, elastic, p->style->ascii);
 	line_end(p, start);
@@ -57,7 +40,7 @@ static void print_row(struct printing *p, uint64_t row, size_t indent, struct bu
 
 void record_print(struct printing *p)
 {
-	size_t indent = titles_width(p) + GAP;
+	size_t indent = titles_width(p->v, p->columns, p->ncolumns) + LINE_GAP;
 	struct buf text = { 0 };
 	struct rows_row row;
 	bool after_row = false;

@@ -8,12 +8,10 @@
 
 #include "common/view/parts.h"
 
-#define DETAIL_INDENT 2     /* blanks before lines below a row */
-#define GAP           2     /* blanks between columns */
-#define ELASTIC_MIN   8     /* columns left to a cut text */
-#define ALIGN_MAX     160   /* longer cells push the rest of their line; others need not follow */
-#define LONG_CELL     16384 /* bytes of a text that is wide for sure */
-#define TREE_MAX      64    /* levels drawn */
+#define ELASTIC_MIN 8     /* columns left to a cut text */
+#define ALIGN_MAX   160   /* longer cells push the rest of their line; others need not follow */
+#define LONG_CELL   16384 /* bytes of a text that is wide for sure */
+#define TREE_MAX    64    /* levels drawn */
 
 struct table {
 	struct printing *p;
@@ -30,14 +28,12 @@ static const struct view_column *column_at(const struct table *t, unsigned i)
 /* The lines that lead to a row: one piece for every row above it, one for itself. */
 static void tree_lines(struct table *t)
 {
-	static const char *const lines[2][2][2] = { { { "│  ", "   " }, { "├─ ", "└─ " } },
-						    { { "|  ", "   " }, { "|- ", "`- " } } };
 	const struct buf *last = &t->p->rows.last;
 	size_t first = last->len > TREE_MAX ? last->len - TREE_MAX : 1;
 	size_t i;
 
 	for (i = first; i < last->len; i++)
-		buf_str(&t->cell, lines[t->p->style->ascii][i + 1 == last->len][last->data[i]]);
+		line_tree(&t->cell, i + 1 == last->len, last->data[i], t->p->style->ascii);
 }
 
 /* Wider than any column is made, whatever it holds. */
@@ -103,8 +99,7 @@ static void drop_empty(struct table *t)
 	}
 	t->p->ncolumns = kept;
 	for (unsigned i = 0; i < kept; i++) {
-		const char *title = column_title(column_at(t, i));
-		size_t width = text_width((const uint8_t *)title, strlen(title));
+		size_t width = column_title_width(column_at(t, i));
 
 		if (width > t->widths[i])
 			t->widths[i] = width;
@@ -150,7 +145,7 @@ static size_t line_width(const struct table *t, size_t limit)
 	for (i = 0; i < t->p->ncolumns; i++) {
 		bool cut = column_at(t, i)->flags & VIEW_ELASTIC && t->widths[i] > limit;
 
-		sum += (cut ? limit : t->widths[i]) + (i ? GAP : 0);
+		sum += (cut ? limit : t->widths[i]) + (i ? LINE_GAP : 0);
 	}
 	return sum;
 }
@@ -190,7 +185,7 @@ static void put_cell(struct table *t, unsigned i)
 	width = line_fit(out, &t->cell, t->widths[i], elastic, style->ascii);
 	if (i + 1 == t->p->ncolumns)
 		return;
-	line_blanks(out, (!right && width < t->widths[i] ? t->widths[i] - width : 0) + GAP);
+	line_blanks(out, (!right && width < t->widths[i] ? t->widths[i] - width : 0) + LINE_GAP);
 }
 
 static void header_line(struct table *t)
@@ -218,7 +213,7 @@ static void stream_cell(struct table *t, unsigned i, const struct view_cell *cel
 	buf_put(to.out, t->cell.data, t->cell.len);
 	cell_text(&to, column_at(t, i), cell, &style);
 	if (i + 1 < t->p->ncolumns)
-		line_blanks(&t->p->out, GAP);
+		line_blanks(&t->p->out, LINE_GAP);
 }
 
 static void row_line(struct table *t, uint64_t row)
@@ -248,7 +243,7 @@ static void detail_lines(struct table *t, uint64_t row)
 	while (v->detail && v->detail(t->p->ctx, row, line++, &t->cell)) {
 		size_t start = t->p->out.len;
 
-		line_blanks(&t->p->out, DETAIL_INDENT);
+		line_blanks(&t->p->out, LINE_DETAIL);
 		escape_text_to(&(struct sink){ .out = &t->p->out }, t->cell.data, t->cell.len,
 			       true);
 		line_end(t->p, start);

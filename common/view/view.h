@@ -63,9 +63,9 @@ enum view_flags {
 	VIEW_TREE = 8,       /* text: indented by depth */
 	VIEW_JSON_ONLY = 16, /* only in JSON, unless --columns names it */
 	VIEW_CONTEXT = 32,   /* text: left out under a heading that says the same */
+	VIEW_SOURCE = 64,    /* Lua source with escapes of its own: backslashes stay single */
 	VIEW_IF_ANY = 128,   /* tables: left out when every cell is empty */
 	VIEW_MINOR = 256,    /* browser: left out where there is no room, the last one first */
-	VIEW_SOURCE = 64,    /* Lua source with escapes of its own: backslashes stay single */
 };
 
 struct view_column {
