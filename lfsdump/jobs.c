@@ -60,3 +60,7 @@ const struct job job_ncdu = {
 	.forms = 1u << OUTPUT_TABLE,
 	.one_file = true,
 };
+
+const struct job *const jobs[] = {
+	&job_check, &job_against, &job_extract, &job_extract_lfs, &job_id, &job_ncdu, NULL,
+};

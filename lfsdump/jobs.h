@@ -34,6 +34,9 @@ struct job {
 	bool judges_damage;      /* damage is what it reports itself; it gets the file's bytes */
 };
 
+/* All of them; the last is NULL. */
+extern const struct job *const jobs[];
+
 /* --id: "HEX  FILE" as sha256sum has it, or JSON. Nothing of a damaged file. */
 extern const struct job job_id;
 

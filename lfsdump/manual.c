@@ -25,7 +25,6 @@ static void write_columns(void *ctx, const char *name, const char *of, const str
 
 static void write_parts(FILE *f)
 {
-	static const struct job *const jobs[] = { &job_check, &job_against };
 	const struct settings files = { 0 }, pairs = { .diff = true };
 	struct columns of_file = { f, "" }, of_pair = { f, "--diff " };
 
@@ -33,23 +32,18 @@ static void write_parts(FILE *f)
 	manual_part(f, "COLUMNS");
 	choice_each(&files, write_columns, &of_file);
 	write_columns(&of_file, firmware_view_disasm.name, "", &firmware_view_disasm);
-	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++)
-		manual_columns(f, jobs[i]->name, jobs[i]->view);
+	for (const struct job *const *job = jobs; *job; job++)
+		if ((*job)->view)
+			manual_columns(f, (*job)->name, (*job)->view);
 	choice_each(&pairs, write_columns, &of_pair);
 }
 
 bool lfsdump_manual(const char *what, const struct option_row *rows)
 {
-	struct buf kinds = { 0 };
-	struct manual manual = { "lfsdump", rows, NULL, write_parts };
-	bool known;
-
-	check_kinds_list(&kinds);
-	manual.words = (const struct manual_words[]){
-		{ "for", kinds.failed ? "" : (const char *)kinds.data, check_kind_words },
+	static const struct manual_words words[] = {
+		{ "for", NULL, check_kind_nth },
 		{ NULL, NULL, NULL },
 	};
-	known = manual_write(stdout, &manual, what);
-	buf_free(&kinds);
-	return known;
+
+	return manual_write(stdout, &(struct manual){ "lfsdump", rows, words, write_parts }, what);
 }

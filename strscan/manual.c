@@ -19,19 +19,13 @@ static void write_parts(FILE *f)
 
 bool strscan_manual(const char *what, const struct option_row *rows)
 {
-	struct buf kinds = { 0 };
-	struct manual manual = { "strscan", rows, NULL, write_parts };
-	bool known;
-
-	check_kinds_list(&kinds);
-	manual.words = (const struct manual_words[]){
-		{ "for", kinds.failed ? "" : (const char *)kinds.data, check_kind_words },
+	static const struct manual_words words[] = {
+		{ "for", NULL, check_kind_nth },
 		{ "strip", "none locals all", NULL },
 		{ "hash", "stock small fast", NULL },
 		{ "format", "lua text json csv", NULL },
 		{ NULL, NULL, NULL },
 	};
-	known = manual_write(stdout, &manual, what);
-	buf_free(&kinds);
-	return known;
+
+	return manual_write(stdout, &(struct manual){ "strscan", rows, words, write_parts }, what);
 }

@@ -54,10 +54,8 @@ struct check_kind {
 };
 extern const struct check_kind check_kinds[];
 
-/* What the kind of that name is; NULL: there is no such one. */
-const char *check_kind_words(const char *name);
-/* Appends their names, blanks between them, a NUL behind. */
-void check_kinds_list(struct buf *out);
+/* The name of kind i, and what it is; NULL behind the last. For struct manual_words. */
+const char *check_kind_nth(unsigned i, const char **words);
 /* A table of them, with what they are. */
 void check_kinds_table(FILE *f);
 /* The part KINDS of a manual page. */

@@ -57,19 +57,10 @@ const struct check_kind check_kinds[] = {
 	{ .name = NULL },
 };
 
-void check_kinds_list(struct buf *out)
+const char *check_kind_nth(unsigned i, const char **words)
 {
-	for (const struct check_kind *k = check_kinds; k->name; k++)
-		buf_printf(out, "%s%s", k == check_kinds ? "" : " ", k->name);
-	buf_byte(out, 0);
-}
-
-const char *check_kind_words(const char *name)
-{
-	for (const struct check_kind *k = check_kinds; k->name; k++)
-		if (strcmp(k->name, name) == 0)
-			return k->words;
-	return NULL;
+	*words = check_kinds[i].words;
+	return check_kinds[i].name;
 }
 
 void check_kinds_table(FILE *f)

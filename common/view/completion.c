@@ -20,8 +20,25 @@ bool completion_is_optional(const struct option_row *r)
 	return r->arg && r->arg[0] == '[';
 }
 
-/* Of an option with an argument. words: those of KIND_WORDS. */
-static enum kind kind_of(const struct manual *m, const struct option_row *r, const char **words)
+/* The words that an argument can be; NULL: it is not one of a few. */
+static const struct manual_words *words_of(const struct manual *m, const struct option_row *r)
+{
+	static const struct manual_words help = { "help", MANUAL_WHAT, NULL };
+	static const struct manual_words when = { NULL, "auto always never", NULL };
+	const char *arg = r->arg + completion_is_optional(r);
+
+	if (strncmp(arg, "WHEN", 4) == 0)
+		return &when;
+	if (strcmp(r->name, help.option) == 0)
+		return &help;
+	for (const struct manual_words *w = m->words; w && w->option; w++)
+		if (strcmp(w->option, r->name) == 0)
+			return w;
+	return NULL;
+}
+
+/* Of an option with an argument. */
+static enum kind kind_of(const struct manual *m, const struct option_row *r)
 {
 	static const struct {
 		const char *arg;
@@ -33,15 +50,7 @@ static enum kind kind_of(const struct manual *m, const struct option_row *r, con
 	};
 	const char *arg = r->arg + completion_is_optional(r);
 
-	*words = "";
-	for (const struct manual_words *w = m->words; w && w->option; w++)
-		if (strcmp(w->option, r->name) == 0)
-			*words = w->words;
-	if (strcmp(r->name, "help") == 0)
-		*words = MANUAL_WHAT;
-	if (strncmp(arg, "WHEN", 4) == 0)
-		*words = "auto always never";
-	if (**words)
+	if (words_of(m, r))
 		return KIND_WORDS;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strncmp(rows[i].arg, arg, strlen(rows[i].arg)) == 0)
@@ -49,12 +58,36 @@ static enum kind kind_of(const struct manual *m, const struct option_row *r, con
 	return KIND_NOTHING;
 }
 
+/* Word i; *meaning: what it stands for, or NULL. False when there are no more. */
+static bool word_at(const struct manual_words *w, unsigned i, char word[64], const char **meaning)
+{
+	const char *at = w->words;
+
+	*meaning = NULL;
+	if (!at)
+		at = w->nth(i, meaning);
+	else
+		for (; i && at; i--)
+			at = strchr(at, ' ') ? strchr(at, ' ') + 1 : NULL;
+	if (at)
+		snprintf(word, 64, "%.*s", (int)strcspn(at, " "), at);
+	return at;
+}
+
+/* All words, blanks between them. */
+static void put_words(FILE *f, const struct manual_words *w)
+{
+	const char *meaning;
+	char word[64];
+
+	for (unsigned i = 0; word_at(w, i, word, &meaning); i++)
+		fprintf(f, "%s%s", i ? " " : "", word);
+}
+
 static bool has_columns(const struct manual *m)
 {
-	const char *words;
-
 	for (const struct option_row *r = m->options; r->help; r++)
-		if (r->arg && kind_of(m, r, &words) == KIND_COLUMNS)
+		if (r->arg && kind_of(m, r) == KIND_COLUMNS)
 			return true;
 	return false;
 }
@@ -86,10 +119,10 @@ static void bash_pattern(FILE *f, const struct option_row *r, const char *betwee
 /* One case for all options whose arguments are of a kind. */
 static void bash_kind(FILE *f, const struct manual *m, enum kind kind, const char *action)
 {
-	const char *between = "\t", *words;
+	const char *between = "\t";
 
 	for (const struct option_row *r = m->options; r->help; r++) {
-		if (!r->arg || kind_of(m, r, &words) != kind)
+		if (!r->arg || kind_of(m, r) != kind)
 			continue;
 		bash_pattern(f, r, between);
 		between = " | \\\n\t\t";
@@ -100,13 +133,13 @@ static void bash_kind(FILE *f, const struct manual *m, enum kind kind, const cha
 
 static void bash_words(FILE *f, const struct manual *m)
 {
-	const char *words;
-
 	for (const struct option_row *r = m->options; r->help; r++) {
-		if (!r->arg || kind_of(m, r, &words) != KIND_WORDS)
+		if (!r->arg || kind_of(m, r) != KIND_WORDS)
 			continue;
 		bash_pattern(f, r, "\t");
-		fprintf(f, ") words='%s' ;;\n", words);
+		fputs(") words='", f);
+		put_words(f, words_of(m, r));
+		fputs("' ;;\n", f);
 	}
 }
 
@@ -182,44 +215,35 @@ void completion_bash(FILE *f, const struct manual *m)
  * Each word with its own meaning, in quotes within the quotes of the list; else with an empty one,
  * for fish would show that of the option behind each of them.
  */
-static void fish_words(FILE *f, const struct manual *m, const struct option_row *r,
-		       const char *words)
+static void fish_words(FILE *f, const struct manual_words *w)
 {
-	const char *(*meaning)(const char *) = NULL;
+	const char *meaning;
 	char word[64];
-	size_t len;
 
-	for (const struct manual_words *w = m->words; w && w->option; w++)
-		if (strcmp(w->option, r->name) == 0)
-			meaning = w->meaning;
-	for (; *words; words += len + (words[len] == ' ')) {
-		const char *text;
+	for (unsigned i = 0; word_at(w, i, word, &meaning); i++) {
+		const char *quote = meaning ? "\\'" : "";
 
-		len = strcspn(words, " ");
-		snprintf(word, sizeof(word), "%.*s", (int)len, words);
-		text = meaning ? meaning(word) : NULL;
-		fprintf(f, "%s\\t%s", word, text ? "\\'" : "");
-		put_help(f, text ? text : "", "", "\\\\\\'");
-		fprintf(f, "%s%s", text ? "\\'" : "", words[len] ? " " : "");
+		fprintf(f, "%s%s\\t%s", i ? " " : "", word, quote);
+		put_help(f, meaning ? meaning : "", "", "\\\\\\'");
+		fputs(quote, f);
 	}
 }
 
 static void fish_option(FILE *f, const struct manual *m, const struct option_row *r)
 {
 	const char *need = completion_is_optional(r) ? " -f" : " -x";
-	const char *words;
 
 	fprintf(f, "complete -c %s -l %s", m->program, r->name);
 	if (r->letter)
 		fprintf(f, " -s %c", r->letter);
-	switch (r->arg ? kind_of(m, r, &words) : KIND_NOTHING) {
+	switch (r->arg ? kind_of(m, r) : KIND_NOTHING) {
 	case KIND_NOTHING: fputs(r->arg ? need : "", f); break;
 	case KIND_FILES: fputs(" -r -F", f); break;
 	case KIND_FOLDERS: fputs(" -x -a '(__fish_complete_directories)'", f); break;
 	case KIND_COLUMNS: fprintf(f, " -x -a '(__%s_columns)'", m->program); break;
 	case KIND_WORDS:
 		fprintf(f, "%s -a '", need);
-		fish_words(f, m, r, words);
+		fish_words(f, words_of(m, r));
 		fputc('\'', f);
 		break;
 	}
@@ -253,7 +277,6 @@ static void zsh_option(FILE *f, const struct manual *m, const struct option_row 
 {
 	bool optional = completion_is_optional(r);
 	const char *behind = optional ? "=-" : r->arg ? "=" : "";
-	const char *words;
 
 	fputs(" \\\n\t", f);
 	if (r->letter && r->arg && !optional)
@@ -271,12 +294,16 @@ static void zsh_option(FILE *f, const struct manual *m, const struct option_row 
 	}
 	fprintf(f, "%s:%.*s:", optional ? ":" : "", (int)strlen(r->arg) - 2 * optional,
 		r->arg + optional);
-	switch (kind_of(m, r, &words)) {
+	switch (kind_of(m, r)) {
 	case KIND_NOTHING: break;
 	case KIND_FILES: fputs("_files", f); break;
 	case KIND_FOLDERS: fputs("_files -/", f); break;
 	case KIND_COLUMNS: fprintf(f, "_%s_columns", m->program); break;
-	case KIND_WORDS: fprintf(f, "(%s)", words); break;
+	case KIND_WORDS:
+		fputc('(', f);
+		put_words(f, words_of(m, r));
+		fputc(')', f);
+		break;
 	}
 	fputc('\'', f);
 }

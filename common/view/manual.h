@@ -12,10 +12,12 @@
 #include "common/view/options.h"
 #include "common/view/view.h"
 
-/* What the argument of an option can be, separated by blanks. */
+/* What the argument of an option can be. */
 struct manual_words {
-	const char *option, *words;
-	const char *(*meaning)(const char *word); /* NULL: the words tell enough by themselves */
+	const char *option;
+	const char *words; /* separated by blanks; NULL: those of nth */
+	/* Word i and what it means; NULL: there are no more. */
+	const char *(*nth)(unsigned i, const char **meaning);
 };
 
 /*
