@@ -12,22 +12,11 @@
 #include "lfsdump/jobs.h"
 #include "lfsdump/report.h"
 
-enum { PROBLEMS_SHOWN = 8, ROWS_SHOWN = 12 };
+enum { ROWS_SHOWN = 12 };
 
 int report_firmware(const struct firmware *fw)
 {
-	struct diag more = { 0 };
-
-	if (fw->diag.code)
-		complain(fw->file, &fw->diag);
-	for (uint32_t i = 0; i < fw->note_count && i < PROBLEMS_SHOWN; i++)
-		complain(fw->file, &fw->notes[i]);
-	if (fw->note_count > PROBLEMS_SHOWN) {
-		diag_fail(&more, ERR_DAMAGED, "and %u more; --damage lists them",
-			  (unsigned)(fw->note_count - PROBLEMS_SHOWN));
-		complain(fw->file, &more);
-	}
-	return fw->diag.code || fw->note_count;
+	return report_notes(fw->file, &fw->diag, fw->notes, fw->note_count);
 }
 
 static enum err refuse_view(const struct firmware *fw, const char *name, struct diag *diag)
@@ -195,13 +184,13 @@ static void note_missing(const struct firmware *fw)
 		struct diag note = { 0 };
 
 		diag_fail(&note, ERR_TRUNCATED, "%.*s", (int)n, (const char *)line);
-		if (count++ < PROBLEMS_SHOWN)
+		if (count++ < NOTES_SHOWN)
 			complain(fw->file, &note);
 		at += n + 1;
 	}
-	if (count > PROBLEMS_SHOWN) {
+	if (count > NOTES_SHOWN) {
 		diag_fail(&more, ERR_TRUNCATED, "and %u more; --partitions shows them",
-			  count - PROBLEMS_SHOWN);
+			  count - NOTES_SHOWN);
 		complain(fw->file, &more);
 	}
 	buf_free(&lines);

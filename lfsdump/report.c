@@ -7,8 +7,6 @@
 #include "common/view/escape.h"
 #include "common/view/message.h"
 
-enum { PROBLEMS_SHOWN = 8 };
-
 static bool unfinished;
 
 void complain_told(const char *file, const struct diag *d)
@@ -56,21 +54,29 @@ void complain_usage(const char *what, const char *value)
 		fprintf(stderr, "%s\n", head);
 }
 
-int report_damage(const struct lua_book *book)
+int report_notes(const char *file, const struct diag *first, const struct diag *notes,
+		 uint32_t count)
 {
-	uint32_t notes = book->img ? book->img->note_count : 0;
 	struct diag more = { 0 };
 
-	if (book->diag.code)
-		complain(book->file, &book->diag);
-	for (uint32_t i = 0; i < notes && i < PROBLEMS_SHOWN; i++)
-		complain(book->file, &book->img->notes[i]);
-	if (notes > PROBLEMS_SHOWN) {
+	if (first->code)
+		complain(file, first);
+	for (uint32_t i = 0; i < count && i < NOTES_SHOWN; i++)
+		complain(file, &notes[i]);
+	if (count > NOTES_SHOWN) {
 		diag_fail(&more, ERR_DAMAGED, "and %u more; --damage lists them",
-			  (unsigned)(notes - PROBLEMS_SHOWN));
-		complain(book->file, &more);
+			  (unsigned)(count - NOTES_SHOWN));
+		complain(file, &more);
 	}
-	return book->diag.code || notes ? 1 : 0;
+	return first->code || count;
+}
+
+int report_damage(const struct lua_book *book)
+{
+	const struct lua_image *img = book->img;
+
+	return report_notes(book->file, &book->diag, img ? img->notes : NULL,
+			    img ? img->note_count : 0);
 }
 
 enum err print_buf(FILE *f, struct buf *out, struct diag *diag)

@@ -26,7 +26,16 @@ void report_is_unfinished(void);
 /* "lfsdump: WHAT: VALUE", of the command line; value is escaped, and may be NULL. */
 void complain_usage(const char *what, const char *value);
 
-/* Complains of all that is wrong with a file. Returns 1 when anything is, else 0. */
+enum { NOTES_SHOWN = 8 }; /* of one kind; then it is said how many more there are */
+
+/*
+ * Complains of what stopped the reading of a file, if anything did, and of the first notes of its
+ * damage, of which there are count. Returns 1 when there is any of it, else 0.
+ */
+int report_notes(const char *file, const struct diag *first, const struct diag *notes,
+		 uint32_t count);
+
+/* The same of all that is wrong with a book. */
 int report_damage(const struct lua_book *book);
 
 /* Writes what out holds to f and frees it. ERR_MEMORY when out has failed; f tells the rest. */
