@@ -131,7 +131,7 @@ static void add_lines(struct model *m, struct lua_proto *p)
 	}
 	if (dice(m, 8) == 0)
 		return;
-	lua_pack_lines(m->img.traits.version, lines, p->ncode, &packed);
+	lua_pack_lines(m->img.traits.version, lines, NULL, p->ncode, &packed);
 	assert_false(packed.failed);
 	kept = take(m, packed.len);
 	memcpy(kept, packed.data, packed.len);

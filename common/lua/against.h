@@ -15,7 +15,6 @@ enum lua_against_status {
 	AGAINST_UNSURE,  /* numbers that this computer's Lua computes in another way */
 	AGAINST_SAME
 };
-extern const char *const lua_against_words[];
 
 struct lua_against_verdict {
 	enum lua_against_status status; /* AGAINST_STALE, _UNSURE or _SAME */

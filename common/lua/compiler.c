@@ -247,7 +247,7 @@ enum err lua_compile(const struct lua_compiler *c, const uint8_t *text, size_t l
 		dump(&a, v53, text, len, diag, &chunk);
 	check_vars(&walk, diag);
 	if (!diag->code)
-		lua_stock_load_walked(chunk.data, chunk.len, v53 ? NULL : &walk, diag, out);
+		lua_stock_load(chunk.data, chunk.len, v53 ? NULL : &walk, diag, out);
 	buf_free(&chunk);
 	lua_walk_free(&walk);
 	return diag->code;

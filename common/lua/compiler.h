@@ -22,7 +22,7 @@ void lua_compiler_close(struct lua_compiler *c);
 
 /*
  * Compiles a source as luac would (a first line with # is passed over), with the limits of
- * NodeMCU's compilers, and reads the result as lua_stock_load_walked does. ERR_KIND with Lua's
+ * NodeMCU's compilers, and reads the result as lua_stock_load does. ERR_KIND with Lua's
  * words, which name the line, when it does not compile. On failure *out is NULL. Nothing of the
  * source is run.
  */

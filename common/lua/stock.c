@@ -204,7 +204,7 @@ static void take_lines(struct stock *s, uint32_t self)
 	emitted = lines + n;
 	if (!s->walk || n != p->ncode || !lua_walk_emitted(s->walk, s->img, self, lines, emitted))
 		emitted = NULL;
-	lua_pack_emitted(s->img->traits.version, lines, emitted, n, &s->img->store);
+	lua_pack_lines(s->img->traits.version, lines, emitted, n, &s->img->store);
 	p->lineinfo = s->img->store.data + from;
 	p->nlineinfo = (uint32_t)(s->img->store.len - from);
 }
@@ -336,13 +336,8 @@ static void load(struct stock *s, struct diag *diag)
 	img->nbytes = img->store.len;
 }
 
-enum err lua_stock_load(const uint8_t *data, size_t len, struct diag *diag, struct lua_image **out)
-{
-	return lua_stock_load_walked(data, len, NULL, diag, out);
-}
-
-enum err lua_stock_load_walked(const uint8_t *data, size_t len, const struct lua_walk *walk,
-			       struct diag *diag, struct lua_image **out)
+enum err lua_stock_load(const uint8_t *data, size_t len, const struct lua_walk *walk,
+			struct diag *diag, struct lua_image **out)
 {
 	struct stock s = { .img = calloc(1, sizeof(*s.img)), .walk = walk };
 

@@ -17,8 +17,8 @@ static void put_step(int64_t delta, struct buf *out)
  * originals, 5.3's luaK_addlineinfo() too, lose count where they take back a step of more than 64
  * lines, and all lines behind it are wrong. Here they are right.)
  */
-void lua_pack_emitted(enum lua_version version, const uint32_t *lines, const uint32_t *emitted,
-		      uint32_t n, struct buf *out)
+void lua_pack_lines(enum lua_version version, const uint32_t *lines, const uint32_t *emitted,
+		    uint32_t n, struct buf *out)
 {
 	uint8_t most = version == LUA_51 ? 126 : 127;
 	uint32_t highest = 0;
@@ -41,9 +41,4 @@ void lua_pack_emitted(enum lua_version version, const uint32_t *lines, const uin
 		last = line;
 	}
 	buf_byte(out, 0);
-}
-
-void lua_pack_lines(enum lua_version version, const uint32_t *lines, uint32_t n, struct buf *out)
-{
-	lua_pack_emitted(version, lines, NULL, n, out);
 }

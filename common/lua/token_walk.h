@@ -44,7 +44,7 @@ void lua_walk_free(struct lua_walk *w);
 
 /*
  * The line that each instruction of function number index was emitted for, never less than its own
- * in lines: to be packed by lua_pack_emitted. False, and out is not filled, when the source and the
+ * in lines: to be packed by lua_pack_lines. False, and out is not filled, when the source and the
  * function do not belong together.
  */
 bool lua_walk_emitted(const struct lua_walk *w, const struct lua_image *img, uint32_t index,

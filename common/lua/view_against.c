@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/lua/against.h"
 
-const char *const lua_against_words[] = {
+static const char *const status_words[] = {
 	[AGAINST_STALE] = "stale",
 	[AGAINST_MISSING] = "missing in the image",
 	[AGAINST_EXTRA] = "not in the tree",
@@ -29,7 +29,7 @@ static void cell(const void *ctx, uint64_t row, unsigned column, struct view_cel
 		 struct buf *scratch)
 {
 	const struct lua_against_row *r = &((const struct lua_against *)ctx)->rows[row];
-	const char *texts[A_COLUMNS] = { [A_STATUS] = lua_against_words[r->verdict.status],
+	const char *texts[A_COLUMNS] = { [A_STATUS] = status_words[r->verdict.status],
 					 [A_HOW] = r->verdict.how,
 					 [A_PATH] = r->path };
 

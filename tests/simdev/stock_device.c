@@ -13,7 +13,7 @@ bool stock_strip_names(const void *chunk, size_t len, struct buf *out)
 {
 	struct diag diag = { 0 };
 	struct lua_image *img;
-	bool ok = lua_stock_load(chunk, len, &diag, &img) == ERR_NONE &&
+	bool ok = lua_stock_load(chunk, len, NULL, &diag, &img) == ERR_NONE &&
 		  stock_put_chunk(img, false, out);
 
 	lua_image_free(img);
@@ -81,7 +81,7 @@ bool stock_to_device(const char *variant, const void *chunk, size_t len, int str
 	struct lua_image *img;
 	bool ok;
 
-	if (lua_stock_load(chunk, len, &diag, &img) != ERR_NONE)
+	if (lua_stock_load(chunk, len, NULL, &diag, &img) != ERR_NONE)
 		return false;
 	set_traits(img, variant);
 	for (uint32_t i = 0; strip > 0 && i < img->nprotos; i++)
