@@ -7,6 +7,8 @@
 #include "common/firmware/view_firmware.h"
 #include "lfsdump/diff.h"
 
+enum { CHOICE_KINDS = 4 };
+
 void choice_add(struct settings *s, const char *name, const struct lua_view_entry *image)
 {
 	for (unsigned i = 0; i < s->nviews; i++)
@@ -27,8 +29,9 @@ static unsigned add(const struct view *v, const struct view *out[CHOICE_KINDS], 
 	return n + 1;
 }
 
-unsigned choice_views(const struct settings *s, const char *name,
-		      const struct view *out[CHOICE_KINDS])
+/* All views that a name stands for, depending on the file; returns how many. */
+static unsigned views_of(const struct settings *s, const char *name,
+			 const struct view *out[CHOICE_KINDS])
 {
 	unsigned n = 0;
 
@@ -64,7 +67,7 @@ static bool is_for_firmware(const struct settings *s)
 enum err choice_check(const struct settings *s, const struct view_choice *choice, struct diag *diag)
 {
 	const struct view *views[CHOICE_KINDS];
-	unsigned n = choice_views(s, choice->name, views);
+	unsigned n = views_of(s, choice->name, views);
 
 	if (!n)
 		return diag_fail(diag, ERR_KIND,
@@ -95,7 +98,7 @@ static bool is_of_firmware(const struct settings *s, const char *name, const str
 static void each_of(const struct settings *s, const char *name, choice_fn *fn, void *ctx)
 {
 	const struct view *views[CHOICE_KINDS];
-	unsigned n = choice_views(s, name, views);
+	unsigned n = views_of(s, name, views);
 
 	for (unsigned i = 0; i < n; i++)
 		fn(ctx, name,

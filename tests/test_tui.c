@@ -444,12 +444,12 @@ static void wide_and_combining_characters_keep_their_cells(void **state)
 	assert_true(screen_resize(&s, 2, 8));
 	assert_int_equal(screen_put(&s, 0, 0, 5, 0, LOOK_TEXT, text, sizeof(text) - 1), 5);
 	screen_put(&s, 1, 0, 8, 2, LOOK_TEXT, text, sizeof(text) - 1);
-	screen_text(&s, &out);
+	drive_text(&s, &out);
 	buf_byte(&out, 0);
 	assert_string_equal((char *)out.data, "a日e\xcc\x81|\n e\xcc\x81|?[31m\n");
 	out.len = 0;
 	screen_puts(&s, 0, 2, 1, LOOK_TEXT, "x"); /* half of the wide one */
-	screen_text(&s, &out);
+	drive_text(&s, &out);
 	buf_byte(&out, 0);
 	assert_memory_equal(out.data, "a xe", 4);
 	buf_free(&out);

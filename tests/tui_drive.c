@@ -10,12 +10,29 @@
 
 #include "tests/tui_drive.h"
 
+void drive_text(const struct screen *s, struct buf *out)
+{
+	for (int y = 0; y < s->rows; y++) {
+		size_t start = out->len;
+
+		for (int x = 0; x < s->cols; x++) {
+			const struct cell *c = &s->cells[(size_t)y * (size_t)s->cols + (size_t)x];
+
+			for (unsigned i = 0; c->width && i < CELL_CHARS && c->chars[i]; i++)
+				screen_utf8(out, c->chars[i]);
+		}
+		while (out->len > start && out->data[out->len - 1] == ' ')
+			out->len--;
+		buf_byte(out, '\n');
+	}
+}
+
 static void draw(struct drive *d)
 {
 	struct buf out = { 0 };
 
 	app_draw(&d->app, &d->screen);
-	screen_text(&d->screen, &out);
+	drive_text(&d->screen, &out);
 	buf_byte(&out, 0);
 	assert_false(out.failed);
 	free(d->text);

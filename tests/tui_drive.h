@@ -33,6 +33,9 @@ void drive_mouse(struct drive *d, enum mouse what, int y, int x);
 void drive_sees(struct drive *d, const char *text);
 void drive_misses(struct drive *d, const char *text);
 
+/* Appends the rows of a screen as lines of text, without blanks at their ends. */
+void drive_text(const struct screen *s, struct buf *out);
+
 /* Row y of the screen, to be freed. */
 char *drive_row(struct drive *d, int y);
 

@@ -166,7 +166,11 @@ static void blank_2018(const struct lua_image *img, uint8_t *bytes)
 	}
 }
 
-void blank_undefined(const struct lua_image *img, uint8_t *bytes)
+/*
+ * Puts 0 over what the programs that wrote the reference data left undefined in an image's bytes:
+ * 5.3, see tests/golden/verdicts/README.md; format 0 of 5.1, its padding, marks and the like.
+ */
+static void blank_undefined(const struct lua_image *img, uint8_t *bytes)
 {
 	if (img->traits.version == LUA_53 && img->traits.form == LUA_FORM_ABSOLUTE)
 		blank53(img, bytes);

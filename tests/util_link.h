@@ -32,12 +32,6 @@ void inputs_close(struct inputs *s);
 /* Options that make what luac.cross made of the modules of the image at path. */
 struct lua_link_options options_of(const struct lua_image *img, const char *path);
 
-/*
- * Puts 0 over what the programs that wrote the reference data left undefined in an image's bytes:
- * 5.3, see tests/golden/verdicts/README.md; format 0 of 5.1, its padding, marks and the like.
- */
-void blank_undefined(const struct lua_image *img, uint8_t *bytes);
-
 /* Two images have the same bytes, as far as they are defined. */
 bool same_image(const struct lua_image *a, const struct lua_image *b);
 

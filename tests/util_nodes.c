@@ -50,7 +50,7 @@ static const struct view refs = {
 	.name = "refs", .columns = ref_columns, .ncolumns = 2, .cell = ref_cell
 };
 
-const struct view_column node_columns[NCOLUMNS] = {
+static const struct view_column node_columns[NCOLUMNS] = {
 	[C_NAME] = { "name", "Name", VIEW_TEXT, VIEW_TREE | VIEW_ELASTIC, "what it is called" },
 	[C_SIZE] = { "size", "Size", VIEW_SIZE, 0, "bytes" },
 	[C_AT] = { "at", "At", VIEW_HEX, 0, NULL },

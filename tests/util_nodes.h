@@ -37,7 +37,6 @@ enum {
 	NCOLUMNS
 };
 
-extern const struct view_column node_columns[NCOLUMNS];
 extern const struct view node_tree;
 
 /*

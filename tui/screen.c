@@ -185,20 +185,3 @@ void screen_utf8(struct buf *out, uint32_t c)
 		buf_byte(out, (uint8_t)(0x80 | (c & 63)));
 	}
 }
-
-void screen_text(const struct screen *s, struct buf *out)
-{
-	for (int y = 0; y < s->rows; y++) {
-		size_t start = out->len;
-
-		for (int x = 0; x < s->cols; x++) {
-			const struct cell *c = &s->cells[(size_t)y * (size_t)s->cols + (size_t)x];
-
-			for (unsigned i = 0; c->width && i < CELL_CHARS && c->chars[i]; i++)
-				screen_utf8(out, c->chars[i]);
-		}
-		while (out->len > start && out->data[out->len - 1] == ' ')
-			out->len--;
-		buf_byte(out, '\n');
-	}
-}

@@ -71,7 +71,4 @@ void screen_paint(struct screen *s, int y, int x, int width, enum look look);
 /* Appends a character in UTF-8. */
 void screen_utf8(struct buf *out, uint32_t c);
 
-/* Appends the rows as lines of text, without blanks at their ends. */
-void screen_text(const struct screen *s, struct buf *out);
-
 #endif

@@ -150,13 +150,6 @@ enum err bin_read(const uint8_t *data, size_t len, uint64_t off, struct diag *di
 	return diag->code;
 }
 
-bool bin_sound(const struct bin_image *image)
-{
-	return image->nsegments == image->wanted && image->has_sum &&
-	       image->sum == image->stored_sum && image->digest != BIN_DIGEST_CUT &&
-	       image->digest != BIN_DIGEST_BAD;
-}
-
 /* In the header, by code. */
 static const uint32_t sizes8266[16] = { 512u << 10, 256u << 10, 1u << 20, 2u << 20, 4u << 20,
 					2u << 20,   4u << 20,   0,        8u << 20, 16u << 20 };

@@ -72,9 +72,6 @@ bool bin_probe(const uint8_t *data, size_t len);
 enum err bin_read(const uint8_t *data, size_t len, uint64_t off, struct diag *diag,
 		  struct bin_image *out);
 
-/* All of it is there, and checksum and digest agree. */
-bool bin_sound(const struct bin_image *image);
-
 /* Bytes of flash that the header names, 0: unknown code. */
 uint32_t bin_flash_size(const struct bin_image *image);
 /* "DIO", "40 MHz", "ESP32-S3"; NULL: unknown code. */

@@ -8,9 +8,9 @@
 #include "common/firmware/firmware.h"
 #include "common/view/view.h"
 
-extern const struct view firmware_view_summary, firmware_view_memory, firmware_view_sections,
-	firmware_view_modules, firmware_view_sources, firmware_view_rotables,
-	firmware_view_functions, firmware_view_symbols, firmware_view_strings, firmware_view_damage;
+extern const struct view firmware_view_summary, firmware_view_memory, firmware_view_modules,
+	firmware_view_sources, firmware_view_rotables, firmware_view_functions,
+	firmware_view_symbols, firmware_view_strings, firmware_view_damage;
 
 /* The views that a user can ask for by name, in the order of the help. */
 struct firmware_view_entry {

@@ -5,41 +5,6 @@
 #include "common/firmware/view_firmware.h"
 #include "common/firmware/view_flash.h"
 
-enum {
-	ANY = 1 << FIRMWARE_ELF | 1 << FIRMWARE_BIN | 1 << FIRMWARE_DUMP,
-	ELF = 1 << FIRMWARE_ELF,
-	BIN = 1 << FIRMWARE_BIN,
-	FLASH = 1 << FIRMWARE_BIN | 1 << FIRMWARE_DUMP
-};
-
-const struct firmware_view_entry firmware_views[] = {
-	{ &firmware_view_summary, ANY, true, false },
-	{ &firmware_view_memory, ELF, true, false },
-	{ &flash_view_images, FLASH, true, false },
-	{ &flash_view_segments, FLASH, true, false },
-	{ &flash_view_partitions, FLASH, true, false },
-	{ &flash_view_records, FLASH, false, false },
-	{ &flash_view_lfs, FLASH, true, false },
-	{ &firmware_view_sections, ANY, false, false },
-	{ &firmware_view_modules, ELF, true, false },
-	{ &firmware_view_sources, ELF, false, false },
-	{ &firmware_view_rotables, ANY, false, true },
-	{ &firmware_view_functions, ANY, false, true },
-	{ &firmware_view_symbols, ELF, false, true },
-	{ &firmware_view_strings, ELF | 1 << FIRMWARE_BIN, false, false },
-	{ &firmware_view_damage, ANY, false, false },
-};
-const unsigned firmware_view_count = sizeof(firmware_views) / sizeof(firmware_views[0]);
-
-const struct view *firmware_view_find(const char *name, enum firmware_form form)
-{
-	for (unsigned i = 0; i < firmware_view_count; i++)
-		if (firmware_views[i].forms & 1u << form &&
-		    !strcmp(firmware_views[i].view->name, name))
-			return firmware_views[i].view;
-	return NULL;
-}
-
 /* Sections */
 
 enum { C_NAME, C_ADDRESS, C_SIZE, C_MEMORY, C_OFFSET, C_STORED, C_CODE, C_WRITTEN, C_COLUMNS };
@@ -82,7 +47,7 @@ static void section_cell(const void *ctx, uint64_t row, unsigned column, struct 
 	}
 }
 
-const struct view firmware_view_sections = {
+static const struct view sections_view = {
 	.name = "sections",
 	.title = "Sections",
 	.help = "what is mapped where",
@@ -137,3 +102,40 @@ const struct view firmware_view_damage = {
 	.child = view_nth,
 	.cell = damage_cell,
 };
+
+/* All views */
+
+enum {
+	ANY = 1 << FIRMWARE_ELF | 1 << FIRMWARE_BIN | 1 << FIRMWARE_DUMP,
+	ELF = 1 << FIRMWARE_ELF,
+	BIN = 1 << FIRMWARE_BIN,
+	FLASH = 1 << FIRMWARE_BIN | 1 << FIRMWARE_DUMP
+};
+
+const struct firmware_view_entry firmware_views[] = {
+	{ &firmware_view_summary, ANY, true, false },
+	{ &firmware_view_memory, ELF, true, false },
+	{ &flash_view_images, FLASH, true, false },
+	{ &flash_view_segments, FLASH, true, false },
+	{ &flash_view_partitions, FLASH, true, false },
+	{ &flash_view_records, FLASH, false, false },
+	{ &flash_view_lfs, FLASH, true, false },
+	{ &sections_view, ANY, false, false },
+	{ &firmware_view_modules, ELF, true, false },
+	{ &firmware_view_sources, ELF, false, false },
+	{ &firmware_view_rotables, ANY, false, true },
+	{ &firmware_view_functions, ANY, false, true },
+	{ &firmware_view_symbols, ELF, false, true },
+	{ &firmware_view_strings, ELF | 1 << FIRMWARE_BIN, false, false },
+	{ &firmware_view_damage, ANY, false, false },
+};
+const unsigned firmware_view_count = sizeof(firmware_views) / sizeof(firmware_views[0]);
+
+const struct view *firmware_view_find(const char *name, enum firmware_form form)
+{
+	for (unsigned i = 0; i < firmware_view_count; i++)
+		if (firmware_views[i].forms & 1u << form &&
+		    !strcmp(firmware_views[i].view->name, name))
+			return firmware_views[i].view;
+	return NULL;
+}

@@ -52,7 +52,7 @@ static int list(lua_State *L)
 	return 1;
 }
 
-int lfs_get(lua_State *L)
+static int get(lua_State *L)
 {
 	struct sim *sim = sim_of(L);
 	const struct lua_image *img = sim->lfs.image;
@@ -83,9 +83,9 @@ int lfs_index(lua_State *L)
 	int64_t seconds;
 
 	if (!lfs_is_old(sim))
-		return lfs_get(L);
+		return get(L);
 	lua_settop(L, 1);
-	if (lua_isstring(L, 1) && lfs_get(L) && lua_isfunction(L, -1))
+	if (lua_isstring(L, 1) && get(L) && lua_isfunction(L, -1))
 		return 1;
 	if (!sim->lfs.image)
 		return 0;
@@ -124,7 +124,7 @@ static int field(lua_State *L)
 	else if (!strcmp(name, "config"))
 		lfs_config(L);
 	else if (strcmp(name, "time"))
-		lfs_get(L);
+		get(L);
 	else if (image_time(sim_of(L)->lfs.image, &seconds))
 		lua_pushinteger(L, (lua_Integer)seconds);
 	else
@@ -135,7 +135,7 @@ static int field(lua_State *L)
 void lfs_open(struct sim *sim)
 {
 	static const luaL_Reg functions[] = {
-		{ "list", list }, { "get", lfs_get }, { "reload", lfs_reload }, { NULL, NULL }
+		{ "list", list }, { "get", get }, { "reload", lfs_reload }, { NULL, NULL }
 	};
 	struct rom *rom = rom_new(sim->L, &sim->roms, "LFS");
 

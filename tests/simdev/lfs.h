@@ -43,7 +43,6 @@ void lfs_push_function(struct sim *sim, uint32_t module);
 
 /* Pushes node.LFS; its older names; node.info's table. */
 void lfs_open(struct sim *sim);
-int lfs_get(lua_State *L);
 int lfs_index(lua_State *L);
 int lfs_config(lua_State *L);
 

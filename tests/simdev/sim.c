@@ -88,7 +88,8 @@ static int task(lua_State *L)
 	return 0;
 }
 
-int sim_call_status(struct sim *sim, int narg)
+/* Gives back the status, with the error on top when it is one. */
+static int call_task(struct sim *sim, int narg)
 {
 	int base = lua_gettop(sim->L) - narg;
 
@@ -104,7 +105,7 @@ void sim_call(struct sim *sim, int narg)
 	const char *s;
 	size_t len;
 
-	if (sim_call_status(sim, narg) != LUA_OK && !sim->restarting) {
+	if (call_task(sim, narg) != LUA_OK && !sim->restarting) {
 		s = lua_tolstring(sim->L, -1, &len);
 		if (s)
 			sim_print(sim, s, len);

@@ -116,8 +116,6 @@ bool sim_fault(struct sim *sim, const char *text);
 
 /* Calls the function under narg arguments as a task of the firmware does. */
 void sim_call(struct sim *sim, int narg);
-/* The same; gives back the status, with the error on top when it is one. */
-int sim_call_status(struct sim *sim, int narg);
 
 /* Reads the table of strings as the device would list it now. */
 void sim_strings(struct sim *sim, struct table *out);
