@@ -107,7 +107,7 @@ static bool follow(void *arg, uint64_t row, struct html_link *link)
 	struct subject *s = page->place.subject;
 	struct subject_place to = { 0 };
 
-	if (!s->kind->follow || !s->kind->follow(s, page, row, &to) || to.subject != s ||
+	if (!subject_follow(page, row, &to) || to.subject != s ||
 	    subject_view_index(s, VIEW_ROOT, to.view) < 0)
 		return false;
 	link->view = to.view->name;

@@ -270,8 +270,7 @@ void app_refresh(struct app *a)
 	const uint8_t *now;
 	size_t n;
 	uint64_t row;
-	bool named = place.subject && pane_row(p, &row) &&
-		     place.subject->kind->text(place.subject, &p->page, row, &now, &n);
+	bool named = place.subject && pane_row(p, &row) && subject_text(&p->page, row, &now, &n);
 
 	if (named)
 		buf_put(&text, now, n);
@@ -286,9 +285,8 @@ void app_refresh(struct app *a)
 	pane_sort_as(p, sort);
 	for (uint64_t i = 0; named && p->lines && i < lines_count(p->lines); i++) {
 		pane_to(p, i);
-		if (pane_row(p, &row) &&
-		    place.subject->kind->text(place.subject, &p->page, row, &now, &n) &&
-		    n == text.len && (n == 0 || memcmp(now, text.data, n) == 0)) {
+		if (pane_row(p, &row) && subject_text(&p->page, row, &now, &n) && n == text.len &&
+		    (n == 0 || memcmp(now, text.data, n) == 0)) {
 			line = i;
 			break;
 		}

@@ -76,7 +76,7 @@ static void follow(struct app *a)
 	if (!p->page.place.subject) {
 		to = a->search.hits[row].place;
 		app_go(a, &to, true);
-	} else if (p->page.place.subject->kind->follow(p->page.place.subject, &p->page, row, &to)) {
+	} else if (subject_follow(&p->page, row, &to)) {
 		app_go(a, &to, true);
 	} else {
 		app_say(a, false, "leads nowhere; i tells all about it");

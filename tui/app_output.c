@@ -13,10 +13,11 @@
 
 bool app_row_text(struct app *a, const uint8_t **text, size_t *len)
 {
-	struct subject *s = a->pane.page.place.subject;
+	const struct subject_page *page = &a->pane.page;
 	uint64_t row;
 
-	return s && pane_row(&a->pane, &row) && s->kind->text(s, &a->pane.page, row, text, len);
+	return page->place.subject && pane_row(&a->pane, &row) &&
+	       subject_text(page, row, text, len);
 }
 
 void app_mark(struct app *a)

@@ -106,8 +106,7 @@ static bool is_marked(const struct app *a, const struct lines_line *line)
 	size_t len;
 
 	return a->marks.count && page->place.subject && line->kind == LINES_ROW &&
-	       page->place.subject->kind->text(page->place.subject, page, line->row, &text, &len) &&
-	       marks_has(&a->marks, text, len);
+	       subject_text(page, line->row, &text, &len) && marks_has(&a->marks, text, len);
 }
 
 static bool is_new(const struct app *a, const struct lines_line *line)

@@ -8,7 +8,7 @@
 
 #include "common/device/console.h"
 
-enum { TOOL_LINES = 3, TOOL_NUMBERS = 4 };
+enum { TOOL_LINES = 3 };
 
 struct tool {
 	struct console *console;

@@ -141,13 +141,6 @@ static bool follow(struct subject *s, const struct subject_page *page, uint64_t 
 	return true;
 }
 
-static bool text(const struct subject *s, const struct subject_page *page, uint64_t row,
-		 const uint8_t **text, size_t *len)
-{
-	(void)s, (void)page, (void)row, (void)text, (void)len;
-	return false;
-}
-
 static void close_pair(struct subject *s)
 {
 	firmware_diff_free(&pair_of(s)->d);
@@ -162,7 +155,6 @@ static const struct subject_kind kind = {
 	.view = view,
 	.open = open_page,
 	.follow = follow,
-	.text = text,
 	.close = close_pair,
 };
 

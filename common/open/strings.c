@@ -111,16 +111,6 @@ static bool text(const struct subject *s, const struct subject_page *page, uint6
 	return true;
 }
 
-static bool follow(struct subject *s, const struct subject_page *page, uint64_t row,
-		   struct subject_place *to)
-{
-	(void)s;
-	(void)page;
-	(void)row;
-	(void)to;
-	return false;
-}
-
 /* Items know in their private part when they were seen last. */
 static bool is_new(const struct subject *s, const struct subject_page *page, uint64_t row)
 {
@@ -171,7 +161,6 @@ static const struct subject_kind kind = {
 	.size = size,
 	.view = view,
 	.open = open_page,
-	.follow = follow,
 	.text = text,
 	.is_new = is_new,
 	.state = state,

@@ -140,6 +140,20 @@ void subject_page_close(struct subject_page *page)
 	*page = (struct subject_page){ 0 };
 }
 
+bool subject_follow(const struct subject_page *page, uint64_t row, struct subject_place *to)
+{
+	struct subject *s = page->place.subject;
+
+	return s->kind->follow && s->kind->follow(s, page, row, to);
+}
+
+bool subject_text(const struct subject_page *page, uint64_t row, const uint8_t **text, size_t *len)
+{
+	const struct subject *s = page->place.subject;
+
+	return s->kind->text && s->kind->text(s, page, row, text, len);
+}
+
 /* Notes */
 
 enum { N_OFFSET, N_FIELD, N_TEXT, N_COLUMNS };

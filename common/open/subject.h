@@ -53,10 +53,10 @@ struct subject_kind {
 	const struct view *(*view)(const struct subject *s, uint64_t node, unsigned i);
 	/* Sets view and ctx, which are the lens's where it sees but a part. */
 	enum err (*open)(struct subject *s, struct subject_page *page, struct diag *diag);
-	/* Where a row leads to; false: nowhere. */
+	/* See subject_follow; NULL: nowhere. */
 	bool (*follow)(struct subject *s, const struct subject_page *page, uint64_t row,
 		       struct subject_place *to);
-	/* The string that a row is about; false: none. */
+	/* See subject_text; NULL: never. */
 	bool (*text)(const struct subject *s, const struct subject_page *page, uint64_t row,
 		     const uint8_t **text, size_t *len);
 	/* Where the users of a text are listed; NULL: never. For strings of other subjects. */
@@ -123,5 +123,10 @@ int subject_view_index(const struct subject *s, uint64_t node, const struct view
 enum err subject_page_open(const struct subject_place *place, struct subject_page *page,
 			   struct diag *diag);
 void subject_page_close(struct subject_page *page);
+
+/* Where a row of a subject's page leads to; false: nowhere. */
+bool subject_follow(const struct subject_page *page, uint64_t row, struct subject_place *to);
+/* The string that a row is about, as long as the subject lives; false: none. */
+bool subject_text(const struct subject_page *page, uint64_t row, const uint8_t **text, size_t *len);
 
 #endif
