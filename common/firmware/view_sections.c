@@ -4,6 +4,7 @@
 
 #include "common/firmware/view_firmware.h"
 #include "common/firmware/view_flash.h"
+#include "common/view/damage.h"
 
 /* Sections */
 
@@ -60,36 +61,29 @@ static const struct view sections_view = {
 
 /* Damage */
 
-enum { D_OFFSET, D_FIELD, D_TEXT, D_COLUMNS };
-
-static const struct view_column damage_columns[] = {
-	[D_OFFSET] = { "offset", "offset", VIEW_HEX, 0, "byte offset of the guilty field" },
-	[D_FIELD] = { "field", "field", VIEW_TEXT, 0, "its path" },
-	[D_TEXT] = { "problem", "problem", VIEW_TEXT, VIEW_ELASTIC, "what is wrong" },
-};
-
-static uint64_t damage_count(const void *ctx, uint64_t row)
+static struct damage damage_of(const void *ctx)
 {
 	const struct firmware *fw = ctx;
-	uint32_t notes = fw->note_count < FIRMWARE_NOTES_MAX ? fw->note_count : FIRMWARE_NOTES_MAX;
 
-	return row == VIEW_ROOT ? (fw->diag.code != ERR_NONE) + (uint64_t)notes : 0;
+	return (struct damage){ &fw->diag, fw->notes,
+				fw->note_count < FIRMWARE_NOTES_MAX ? fw->note_count
+								    : FIRMWARE_NOTES_MAX };
 }
 
-static void damage_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
-			struct buf *scratch)
+static uint64_t problem_count(const void *ctx, uint64_t row)
 {
-	const struct firmware *fw = ctx;
-	uint64_t note = row - (fw->diag.code != ERR_NONE);
-	const struct diag *d = fw->diag.code && row == 0 ? &fw->diag : &fw->notes[note];
+	const struct damage d = damage_of(ctx);
+
+	return damage_count(&d, row);
+}
+
+static void problem_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+			 struct buf *scratch)
+{
+	const struct damage d = damage_of(ctx);
 
 	(void)scratch;
-	if (column == D_OFFSET && d->placed)
-		view_int(c, (int64_t)d->off);
-	else if (column == D_FIELD)
-		view_text(c, d->path);
-	else if (column == D_TEXT)
-		view_text(c, d->text);
+	damage_cell(&d, row, column, c);
 }
 
 const struct view firmware_view_damage = {
@@ -97,10 +91,10 @@ const struct view firmware_view_damage = {
 	.title = "Damage",
 	.help = "everything that is wrong with the file",
 	.columns = damage_columns,
-	.ncolumns = D_COLUMNS,
-	.count = damage_count,
+	.ncolumns = DAMAGE_COLUMNS,
+	.count = problem_count,
 	.child = view_nth,
-	.cell = damage_cell,
+	.cell = problem_cell,
 };
 
 /* All views */
@@ -108,7 +102,6 @@ const struct view firmware_view_damage = {
 enum {
 	ANY = 1 << FIRMWARE_ELF | 1 << FIRMWARE_BIN | 1 << FIRMWARE_DUMP,
 	ELF = 1 << FIRMWARE_ELF,
-	BIN = 1 << FIRMWARE_BIN,
 	FLASH = 1 << FIRMWARE_BIN | 1 << FIRMWARE_DUMP
 };
 

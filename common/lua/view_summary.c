@@ -2,6 +2,7 @@
 /* Views of an image as a whole: summary, format, bytes by kind, modules, damage. */
 #include "common/lua/book.h"
 #include "common/lua/shown.h"
+#include "common/view/damage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -341,43 +342,29 @@ const struct view lua_view_modules = {
 
 /* Damage */
 
-enum { DMG_OFFSET, DMG_FIELD, DMG_TEXT, DMG_COLUMNS };
-
-static const struct view_column damage_columns[] = {
-	[DMG_OFFSET] = { "offset", "offset", VIEW_HEX, 0, "byte offset of the guilty field" },
-	[DMG_FIELD] = { "field", "field", VIEW_TEXT, 0, "its path" },
-	[DMG_TEXT] = { "problem", "problem", VIEW_TEXT, VIEW_ELASTIC, "what is wrong" },
-};
-
-static const struct diag *problem(const struct lua_book *b, uint64_t row)
-{
-	if (b->diag.code)
-		return row == 0 ? &b->diag : &b->img->notes[row - 1];
-	return &b->img->notes[row];
-}
-
-static uint64_t damage_count(const void *ctx, uint64_t row)
+static struct damage damage_of(const void *ctx)
 {
 	const struct lua_book *b = ctx;
 	uint32_t notes = b->img ? b->img->note_count : 0;
 
-	if (row != VIEW_ROOT)
-		return 0;
-	return (b->diag.code ? 1u : 0u) + (notes < LUA_NOTES_MAX ? notes : LUA_NOTES_MAX);
+	return (struct damage){ &b->diag, b->img ? b->img->notes : NULL,
+				notes < LUA_NOTES_MAX ? notes : LUA_NOTES_MAX };
 }
 
-static void damage_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
-			struct buf *scratch)
+static uint64_t problem_count(const void *ctx, uint64_t row)
 {
-	const struct diag *d = problem(ctx, row);
+	const struct damage d = damage_of(ctx);
+
+	return damage_count(&d, row);
+}
+
+static void problem_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
+			 struct buf *scratch)
+{
+	const struct damage d = damage_of(ctx);
 
 	(void)scratch;
-	if (column == DMG_OFFSET && d->placed)
-		view_int(c, (int64_t)d->off);
-	else if (column == DMG_FIELD)
-		view_bytes(c, d->path, strlen(d->path));
-	else if (column == DMG_TEXT)
-		view_text(c, d->text);
+	damage_cell(&d, row, column, c);
 }
 
 const struct view lua_view_damage = {
@@ -385,8 +372,8 @@ const struct view lua_view_damage = {
 	.title = "Damage",
 	.help = "everything that is wrong with the file",
 	.columns = damage_columns,
-	.ncolumns = DMG_COLUMNS,
-	.count = damage_count,
+	.ncolumns = DAMAGE_COLUMNS,
+	.count = problem_count,
 	.child = view_nth,
-	.cell = damage_cell,
+	.cell = problem_cell,
 };

@@ -8,6 +8,7 @@
 #include "common/base/file.h"
 #include "common/open/subject.h"
 #include "common/strings/input.h"
+#include "common/view/damage.h"
 
 /* All take the bytes of a file for as long as the call takes. *out: as subject_open says. */
 enum err open_image(const char *name, const struct file *file, struct diag *diag,
@@ -37,11 +38,7 @@ void *open_diff_new(size_t size, const struct subject_kind *kind, const struct s
 		    const struct subject *now, struct diag *diag);
 void open_diff_label(struct subject *const side[2], struct buf *out);
 
-/* Notes of damage as a view. ctx: struct open_notes. */
-struct open_notes {
-	const struct diag *first, *notes; /* first: NULL or a diag that may be empty */
-	uint32_t count;
-};
+/* Notes as a view. ctx: struct damage. */
 extern const struct view open_notes_view;
 
 /* For kinds whose views are not narrowed. */

@@ -11,7 +11,7 @@ struct strings {
 	struct subject subject;
 	struct string_set set;
 	struct string_list list;
-	struct open_notes notes;
+	struct damage notes;
 	struct ram_census census;
 	bool has_census;
 	int lua; /* of the dump; 0: not known */

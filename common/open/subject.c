@@ -156,41 +156,23 @@ bool subject_text(const struct subject_page *page, uint64_t row, const uint8_t *
 
 /* Notes */
 
-enum { N_OFFSET, N_FIELD, N_TEXT, N_COLUMNS };
-
-static const struct view_column notes_columns[] = {
-	[N_OFFSET] = { "offset", "offset", VIEW_HEX, 0, "byte offset" },
-	[N_FIELD] = { "field", "field", VIEW_TEXT, 0, "what it is about" },
-	[N_TEXT] = { "text", "note", VIEW_TEXT, 0, "what is wrong with it" },
+/* As damage_columns, in other words. */
+static const struct view_column notes_columns[DAMAGE_COLUMNS] = {
+	{ "offset", "offset", VIEW_HEX, 0, "byte offset" },
+	{ "field", "field", VIEW_TEXT, 0, "what it is about" },
+	{ "text", "note", VIEW_TEXT, 0, "what is wrong with it" },
 };
-
-static bool has_first(const struct open_notes *n)
-{
-	return n->first && n->first->code;
-}
 
 static uint64_t notes_count(const void *ctx, uint64_t row)
 {
-	const struct open_notes *n = ctx;
-
-	return row == VIEW_ROOT ? (uint64_t)n->count + has_first(n) : 0;
+	return damage_count(ctx, row);
 }
 
 static void notes_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
 		       struct buf *scratch)
 {
-	const struct open_notes *n = ctx;
-	const struct diag *d = has_first(n) ? n->first : n->notes;
-
 	(void)scratch;
-	if (row)
-		d = &n->notes[row - has_first(n)];
-	if (column == N_OFFSET && d->placed)
-		view_int(c, (int64_t)d->off);
-	else if (column == N_FIELD)
-		view_text(c, d->path);
-	else if (column == N_TEXT)
-		view_text(c, d->text);
+	damage_cell(ctx, row, column, c);
 }
 
 const struct view open_notes_view = {
@@ -198,7 +180,7 @@ const struct view open_notes_view = {
 	.title = "Notes",
 	.help = "what was found odd when the file was read",
 	.columns = notes_columns,
-	.ncolumns = N_COLUMNS,
+	.ncolumns = DAMAGE_COLUMNS,
 	.count = notes_count,
 	.child = view_nth,
 	.cell = notes_cell,
