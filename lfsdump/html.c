@@ -39,7 +39,8 @@ static void tell_damage(struct page *p, struct subject *s)
 		i++;
 	if (!v)
 		return;
-	if (html_open_view(s, v, &page, &diag) == ERR_NONE && page.view->count(page.ctx, VIEW_ROOT))
+	if (html_report_open(s, v, &page, &diag) == ERR_NONE &&
+	    page.view->count(page.ctx, VIEW_ROOT))
 		diag_fail(&diag, ERR_DAMAGED, "damaged: the report lists what is wrong");
 	subject_page_close(&page);
 	if (!diag.code)
@@ -53,7 +54,7 @@ static void show_subject(struct page *p, struct subject *s)
 	struct diag diag = { 0 };
 
 	p->shown = true;
-	if (html_subject(p->f, s, &diag)) {
+	if (html_report_subject(p->f, s, &diag)) {
 		complain(s->name, &diag);
 		p->status = 1;
 	}
@@ -95,7 +96,7 @@ static void show_code(struct page *p, const char *path)
 
 	if (open_firmware(&o, path, &diag) == ERR_NONE) {
 		if (code_open(&d, p->s->disasm, &o.fw, &diag) == ERR_NONE)
-			html_report(p->f, p->s->disasm, "code", views, 1, &d, &diag);
+			html_report_views(p->f, p->s->disasm, "code", views, 1, &d, &diag);
 		disasm_close(&d);
 	}
 	close_firmware(&o);
@@ -158,7 +159,7 @@ static bool is_same(struct subject *diff)
 	struct subject_page page;
 	struct diag none = { 0 };
 
-	if (html_open_view(diff, v, &page, &none) == ERR_NONE)
+	if (html_report_open(diff, v, &page, &none) == ERR_NONE)
 		v->cell(page.ctx, 0, view_column_find(v, same, strlen(same)), &c, &scratch);
 	subject_page_close(&page);
 	buf_free(&scratch);
@@ -199,7 +200,7 @@ static void put_title(const struct settings *s, struct buf *out)
 	buf_byte(out, 0);
 }
 
-int html_files(FILE *f, const struct settings *s, bool *shown)
+int html_report_files(FILE *f, const struct settings *s, bool *shown)
 {
 	struct page p = { .f = f, .s = s };
 	struct diag diag = { 0 };

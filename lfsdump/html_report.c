@@ -58,8 +58,9 @@ static void plain_begin(FILE *f, const char *name, struct diag *diag)
 
 enum { PLAIN_VIEWS = 3 };
 
-enum err html_report(FILE *f, const char *name, const char *kind, const struct view *const *views,
-		     unsigned n, const void *ctx, struct diag *diag)
+enum err html_report_views(FILE *f, const char *name, const char *kind,
+			   const struct view *const *views, unsigned n, const void *ctx,
+			   struct diag *diag)
 {
 	enum err e = ERR_NONE;
 
@@ -116,8 +117,8 @@ static bool follow(void *arg, uint64_t row, struct html_link *link)
 	       first_row(&to, &link->row, following->diag);
 }
 
-enum err html_open_view(struct subject *s, const struct view *v, struct subject_page *page,
-			struct diag *diag)
+enum err html_report_open(struct subject *s, const struct view *v, struct subject_page *page,
+			  struct diag *diag)
 {
 	struct subject_place place = { s, VIEW_ROOT, v, SUBJECT_ANY, VIEW_ROOT };
 
@@ -142,7 +143,7 @@ static enum err put_views(FILE *f, struct subject *s, struct diag *diag)
 
 		if (is_left_out(v))
 			continue;
-		if (html_open_view(s, v, &page, diag) == ERR_NONE) {
+		if (html_report_open(s, v, &page, diag) == ERR_NONE) {
 			fputs(comma ? ",\n" : "", f);
 			html_view(f, page.view, page.ctx, &extra, diag);
 			comma = true;
@@ -192,7 +193,7 @@ static enum err put_plain(FILE *f, struct subject *s, const char *name, struct d
 		v = s->kind->view(s, VIEW_ROOT, i);
 		if (!v)
 			break;
-		if (html_open_view(s, v, &page, diag) == ERR_NONE)
+		if (html_report_open(s, v, &page, diag) == ERR_NONE)
 			html_table(f, page.view, page.ctx, diag);
 		subject_page_close(&page);
 	}
@@ -204,13 +205,13 @@ static enum err put_subject(FILE *f, struct subject *s, const char *name, struct
 {
 	begin_views(f, name, s->kind->words, diag);
 	put_views(f, s, diag);
-	if (!strcmp(s->kind->words, "diff"))
+	if (s->kind->compares)
 		put_changes(f, s, VIEW_ROOT, VIEW_ROOT, diag);
 	end_views(f);
 	return diag->code ? diag->code : put_plain(f, s, name, diag);
 }
 
-enum err html_subject(FILE *f, struct subject *s, struct diag *diag)
+enum err html_report_subject(FILE *f, struct subject *s, struct diag *diag)
 {
 	struct buf name = { 0 };
 

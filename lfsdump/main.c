@@ -239,7 +239,7 @@ static int finish(struct settings *s, struct output *out, int status)
 static int finish_report(struct settings *s, struct output *out)
 {
 	bool shown;
-	int status = html_files(s->output ? out->stream : stdout, s, &shown);
+	int status = html_report_files(s->output ? out->stream : stdout, s, &shown);
 
 	if (s->output && !shown) {
 		output_abort(out);

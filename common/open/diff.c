@@ -146,6 +146,7 @@ static void close_diff(struct subject *s)
 
 static const struct subject_kind kind = {
 	.words = "diff",
+	.compares = true,
 	.count = count,
 	.child = child,
 	.label = label,

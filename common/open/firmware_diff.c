@@ -148,6 +148,7 @@ static void close_pair(struct subject *s)
 
 static const struct subject_kind kind = {
 	.words = "diff",
+	.compares = true,
 	.count = count,
 	.child = child,
 	.label = label,

@@ -44,6 +44,7 @@ struct subject_page {
 /* .child, .label and so on are asked only for what .count and .view told of. */
 struct subject_kind {
 	const char *words; /* "image" */
+	bool compares;     /* it is what became of a subject */
 	uint64_t (*count)(const struct subject *s, uint64_t node);
 	uint64_t (*child)(const struct subject *s, uint64_t node, uint64_t i);
 	/* Appends the name, any bytes. */
