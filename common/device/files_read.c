@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "common/base/hex.h"
 #include "common/device/files.h"
 
 enum { PIECE = 384, TELNET_PIECE = 192, TRIES = 6 };
@@ -13,14 +14,6 @@ static int base64_digit(uint8_t c)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *p = c ? strchr(digits, c) : NULL;
-
-	return p ? (int)(p - digits) : -1;
-}
-
-static int hex_digit(uint8_t c)
-{
-	static const char digits[] = "0123456789abcdef";
 	const char *p = c ? strchr(digits, c) : NULL;
 
 	return p ? (int)(p - digits) : -1;

@@ -4,6 +4,7 @@
  * what goes to the device. A recording is played back by its own clock: bytes come when they came,
  * and what is sent must be what was sent.
  */
+#include "common/base/hex.h"
 #include "common/device/port_parts.h"
 
 #include <stdlib.h>
@@ -32,14 +33,6 @@ void log_write(FILE *out, double t, bool sent, const uint8_t *data, size_t n)
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "%02x", data[i]);
 	fputs("\"}\n", out);
-}
-
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* The value behind "key": in a line that ends with NUL; NULL: none. */
@@ -77,8 +70,8 @@ static bool read_line(struct port_log *log, const char *line)
 	*r = (struct record){ .t = (int64_t)(seconds * (double)PORT_SECOND),
 			      .sent = dir[1] == 't',
 			      .off = log->bytes.len };
-	for (; digit(hex[0]) >= 0 && digit(hex[1]) >= 0; hex += 2)
-		buf_byte(&log->bytes, (uint8_t)(digit(hex[0]) << 4 | digit(hex[1])));
+	for (; hex_digit(hex[0]) >= 0 && hex_digit(hex[1]) >= 0; hex += 2)
+		buf_byte(&log->bytes, (uint8_t)(hex_digit(hex[0]) << 4 | hex_digit(hex[1])));
 	r->len = log->bytes.len - r->off;
 	return *hex == '"';
 }

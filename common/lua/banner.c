@@ -20,6 +20,7 @@
  *
  * Anything may stand before and behind: garbage of the boot ROM, what the application prints.
  */
+#include "common/base/hex.h"
 #include "common/lua/check.h"
 
 #include <stdio.h>
@@ -105,10 +106,8 @@ static struct text value_of(struct text banner, const char *key)
 
 static int digit_of(uint8_t c, unsigned base)
 {
-	int d = c >= '0' && c <= '9' ? c - '0' : -1;
+	int d = hex_digit(c);
 
-	if (lower(c) >= 'a' && lower(c) <= 'f')
-		d = lower(c) - 'a' + 10;
 	return d < (int)base ? d : -1;
 }
 

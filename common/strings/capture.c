@@ -8,6 +8,7 @@
  *
  * A recording has one object a line: dir "rx" (from the device) or "tx", hex the bytes.
  */
+#include "common/base/hex.h"
 #include "common/strings/capture.h"
 
 #include <jansson.h>
@@ -358,14 +359,6 @@ static bool capture_probe(const uint8_t *data, size_t len)
 static bool recording_probe(const uint8_t *data, size_t len)
 {
 	return is_object_with(data, len, "\"hex\"") && is_object_with(data, len, "\"dir\"");
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static bool put_hex(struct buf *out, const char *hex)

@@ -4,6 +4,7 @@
  * what %q writes: 5.1 leaves control bytes raw but for \r and \000; both write a line break as a
  * backslash and a line break.
  */
+#include "common/base/hex.h"
 #include "common/strings/lexer.h"
 
 #include <string.h>
@@ -59,14 +60,6 @@ static int escape_peek(struct lexer *lx)
 	return lx->at < lx->len ? lx->data[lx->at] : -1;
 }
 
-static int hex_value(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool read_decimal(struct lexer *lx, struct buf *out)
 {
 	unsigned v = 0;
@@ -87,11 +80,11 @@ static bool read_hex(struct lexer *lx, struct buf *out)
 	int high, low;
 
 	lx->at++;
-	high = hex_value(escape_peek(lx));
+	high = hex_digit(escape_peek(lx));
 	if (high < 0)
 		return false;
 	lx->at++;
-	low = hex_value(escape_peek(lx));
+	low = hex_digit(escape_peek(lx));
 	if (low < 0)
 		return false;
 	lx->at++;
@@ -128,7 +121,7 @@ static bool read_utf8(struct lexer *lx, struct buf *out)
 	lx->at++;
 	if (escape_peek(lx) != '{')
 		return false;
-	for (lx->at++; (v = hex_value(escape_peek(lx))) >= 0; lx->at++, digits++) {
+	for (lx->at++; (v = hex_digit(escape_peek(lx))) >= 0; lx->at++, digits++) {
 		if (code > 0x7ffffff)
 			return false;
 		code = code << 4 | (unsigned)v;
