@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 
 #include "common/base/buf.h"
+#include "common/base/file.h"
 
 enum { TREE_DEPTH = 32, TREE_FILES = 100000 };
 
 const char *tree_name(const char *path, size_t *len)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
+	const char *name = file_base_name(path);
 
 	*len = strcspn(name, ".");
 	return name;

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "common/base/file.h"
 #include "common/device/capture.h"
 #include "common/device/probe.h"
 #include "strscan/loop_job.h"
@@ -79,13 +80,10 @@ static uint32_t settle_seconds(const struct loop_job *job)
 static const char *choose_name(const struct loop_job *job)
 {
 	const struct settings *s = &job->scan->s;
-	const char *path = s->image ? s->image : s->files[0];
-	const char *slash = strrchr(path, '/');
-	size_t n;
+	const char *name = file_base_name(s->image ? s->image : s->files[0]);
+	size_t n = strlen(name);
 
-	path = slash ? slash + 1 : path;
-	n = strlen(path);
-	return job->l->as ? job->l->as : n > 4 && !strcmp(path + n - 4, ".img") ? path : "lfs.img";
+	return job->l->as ? job->l->as : n > 4 && !strcmp(name + n - 4, ".img") ? name : "lfs.img";
 }
 
 /* From here on the device is changed. */

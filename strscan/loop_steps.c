@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "common/base/file.h"
 #include "strscan/loop_job.h"
 #include "strscan/progress.h"
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 /* Replaces NAME by what was sent. */
 static enum err put_in_place(struct loop_job *job, const struct files_names *names,
@@ -31,7 +25,7 @@ enum err step_upload(struct loop_job *job, struct diag *diag)
 	struct loop_image *image = &job->sent;
 	struct loop_upload up = { 0 };
 	struct files_names names;
-	const char *name = l->as ? l->as : base_name(l->upload);
+	const char *name = l->as ? l->as : file_base_name(l->upload);
 
 	if (files_name(name, &names, diag) || files_check(&job->s.console, diag) ||
 	    image_load_file(l->upload, image, diag))

@@ -175,8 +175,7 @@ static enum err tell(struct job *job, struct part *p, struct diag *diag)
 /* luac.cross makes short work of dots. */
 static void say_name(const struct part *p)
 {
-	const char *slash = strrchr(p->path, '/');
-	const char *base = slash ? slash + 1 : p->path;
+	const char *base = file_base_name(p->path);
 
 	if (base[0] == '.' || strchr(base, '.') != strrchr(base, '.'))
 		report_remark(p->path,

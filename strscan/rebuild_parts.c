@@ -14,8 +14,7 @@
  */
 static bool name_part(struct part *p, const char *path, bool as_luac)
 {
-	const char *slash = strrchr(path, '/');
-	const char *base = slash ? slash + 1 : path;
+	const char *base = file_base_name(path);
 	const char *name = base + strspn(base, ".");
 	const char *chunk = as_luac ? path : base;
 	size_t n = strlen(chunk) + 2;

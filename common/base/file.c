@@ -111,6 +111,13 @@ const char *file_shown_name(const char *path)
 	return strcmp(path, "-") == 0 ? "(standard input)" : path;
 }
 
+const char *file_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 bool file_is_same(const char *a, const char *b)
 {
 	struct stat x, y;

@@ -32,6 +32,8 @@ enum err file_too_large(struct diag *diag, size_t max);
 void file_close(struct file *f);
 /* What messages call it: the path itself, or "(standard input)" for "-". */
 const char *file_shown_name(const char *path);
+/* What stands behind the path's last slash; empty when nothing does. */
+const char *file_base_name(const char *path);
 /* Both names are there, and are of the same regular file. */
 bool file_is_same(const char *a, const char *b);
 

@@ -7,6 +7,7 @@
 #include <elfutils/libdw.h>
 #include <string.h>
 
+#include "common/base/file.h"
 #include "common/firmware/parts.h"
 
 /* Compilation units and things in them, more than any firmware has. */
@@ -52,13 +53,6 @@ static const char *attribute_text(const struct firmware *fw, Dwarf_Die *die, uns
 	Dwarf_Attribute a;
 
 	return dwarf_attr_integrate(die, name, &a) ? kept(fw, dwarf_formstring(&a)) : NULL;
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
 }
 
 /* The next range of a unit's code: its symbols are [*first, *end). */
@@ -112,7 +106,7 @@ static uint32_t source_by_name(struct dwarf_reader *r, const char *name)
 
 static uint32_t source_of(struct dwarf_reader *r, Dwarf_Die *unit, const char *path)
 {
-	const char *name = base_name(path);
+	const char *name = file_base_name(path);
 	uint32_t s = source_by_range(r, unit, name);
 	struct firmware *fw = r->fw;
 

@@ -4,14 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/file.h"
 #include "common/firmware/flash_map.h"
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 /* Without a banner: what the ROTables' layout tells. They look so since the tags changed. */
 static bool by_tables(const struct firmware *fw, struct check_target *target)
@@ -88,6 +82,7 @@ enum err firmware_target(struct firmware *fw, struct check_target *target, struc
 		    k->float_bytes == target->float_bytes && k->packed == target->packed &&
 		    k->esp32 == target->esp32)
 			snprintf(kind, sizeof(kind), "%s", k->name);
-	snprintf(target->name, sizeof(target->name), "%.20s, by %.48s", kind, base_name(fw->file));
+	snprintf(target->name, sizeof(target->name), "%.20s, by %.48s", kind,
+		 file_base_name(fw->file));
 	return ERR_NONE;
 }

@@ -59,19 +59,11 @@ enum err subject_relate(struct subject **list, unsigned *n, struct diag *diag)
 	return diag->code;
 }
 
-/* A file's name without its folders. */
-static void put_base(const struct subject *s, struct buf *out)
-{
-	const char *slash = strrchr(s->name, '/');
-
-	buf_str(out, slash ? slash + 1 : s->name);
-}
-
 void open_diff_label(struct subject *const side[2], struct buf *out)
 {
-	put_base(side[0], out);
+	buf_str(out, file_base_name(side[0]->name));
 	buf_str(out, " -> ");
-	put_base(side[1], out);
+	buf_str(out, file_base_name(side[1]->name));
 }
 
 void *open_diff_new(size_t size, const struct subject_kind *kind, const struct subject *old,

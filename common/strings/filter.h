@@ -8,15 +8,14 @@
 #include "common/lua/book.h"
 #include "common/strings/set.h"
 
+/* keep wins over all but empty, in the image and too long. */
 struct string_filter {
 	const struct lua_book *image;          /* NULL: none */
-	uint32_t min_seen;                     /* 0: 1 */
+	uint32_t min_seen;                     /* captures; 0 counts as 1 */
 	int lua;                               /* 51 or 53: the firmware's; 0: not known */
-	const char *const *keep, *const *drop; /* globs, ended by NULL; keep wins over all but
-						  empty, in the image and too long */
+	const char *const *keep, *const *drop; /* globs, ended by NULL */
 	uint32_t budget;                       /* bytes of flash; 0: no limit */
-	uint32_t
-		constant; /* bytes of a constant in flash; 0: of the image, or as the device says */
+	uint32_t constant; /* bytes of one in flash; 0: of the image, or as the device says */
 };
 
 enum { STRING_MODULE_MAX = 256 << 10 }; /* luac.cross makes no larger image */

@@ -23,13 +23,13 @@
 static void note_pair(struct text *t, uint32_t key, uint32_t value)
 {
 	const struct string_item *k = &t->set->items[key], *v = &t->set->items[value];
-	struct text_pair *p;
+	uint32_t *p;
 
 	if (!string_is_value(string_text(t->set, k), k->len, string_text(t->set, v), v->len))
 		return;
-	p = vec_grow(&t->pairs, &t->npairs, &t->pairs_cap, sizeof(*p), 1);
+	p = vec_grow(&t->values, &t->nvalues, &t->values_cap, sizeof(*p), 1);
 	if (p)
-		p->value = value;
+		*p = value;
 	t->failed |= !p;
 }
 
@@ -48,10 +48,10 @@ static void mark_values(struct text *t)
 {
 	/* A sorted list has but the seams between its captures. */
 	if (t->downwards > t->set->captures)
-		for (uint32_t i = 0; i < t->npairs; i++)
-			t->set->items[t->pairs[i].value].beside = true;
-	free(t->pairs);
-	t->pairs = NULL;
+		for (uint32_t i = 0; i < t->nvalues; i++)
+			t->set->items[t->values[i]].beside = true;
+	free(t->values);
+	t->values = NULL;
 }
 
 void text_emit(struct text *t, const uint8_t *text, size_t len, bool doubtful)

@@ -32,12 +32,9 @@ struct text {
 	bool proven; /* the shape of what is read says that these are strings */
 	/* What was seen. Heads begin a list, statements have words before it. */
 	uint32_t lists, heads, statements, numbered, plains;
-	uint32_t next_index;
 	/* Strings behind words such as "password"; believed when the text is in no order. */
-	struct text_pair {
-		uint32_t value;
-	} * pairs;
-	uint32_t npairs, pairs_cap;
+	uint32_t *values;
+	uint32_t nvalues, values_cap;
 	uint32_t last;      /* string before, or STRING_UNKNOWN */
 	uint32_t downwards; /* pairs of neighbours that are not in order */
 	uint32_t passed;    /* lines of other output inside lists */
