@@ -146,7 +146,7 @@ struct loaded {
 
 static void load(const char *path, struct loaded *out)
 {
-	const char *shown = strcmp(path, "-") == 0 ? "(standard input)" : path;
+	const char *shown = file_shown_name(path);
 
 	*out = (struct loaded){ .book = { .file = shown } };
 	if (file_load_max(path, FIRMWARE_FILE_MAX, &out->book.diag, &out->file) == ERR_NONE)

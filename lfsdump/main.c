@@ -106,7 +106,7 @@ static enum err print_book(FILE *f, const struct settings *s, struct lua_book *b
 
 static enum err print_file_name(FILE *f, const struct settings *s, int index, struct diag *diag)
 {
-	const char *name = s->files[index];
+	const char *name = file_shown_name(s->files[index]);
 	bool markdown = s->style.form == OUTPUT_MARKDOWN;
 	struct buf line = { 0 };
 
@@ -181,7 +181,7 @@ static int dump_file(FILE *f, void *settings, int index)
 {
 	struct settings *s = settings;
 	const char *path = s->files[index];
-	const char *shown = strcmp(path, "-") == 0 ? "(standard input)" : path;
+	const char *shown = file_shown_name(path);
 	struct lua_book book = { .file = shown };
 	struct diag diag = { 0 };
 	struct file raw;

@@ -338,4 +338,14 @@ def test_many_files_in_one_run_share_one_csv_header():
     assert rows[0][0] == "file" and [r[0] for r in rows[1:]] == files
 
 
+def test_standard_input_has_one_name_wherever_a_file_is_named():
+    with open(IMG + "app-51f.img", "rb") as f:
+        args = [LFSDUMP, "--modules", "-", IMG + "app-53.img"]
+        out = subprocess.run(args, stdin=f, stdout=subprocess.PIPE, check=True).stdout.decode()
+        f.seek(0)
+        rows = subprocess.run(args + ["--csv"], stdin=f, stdout=subprocess.PIPE, check=True).stdout
+    assert out.startswith("== (standard input)\n"), out[:80]
+    assert rows.decode().splitlines()[1].startswith("(standard input),"), rows[:80]
+
+
 main(globals())
