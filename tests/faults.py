@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 
-from tap import LFSDUMP, STRSCAN, Skip, sanitized
+from tap import LFSDUMP, STRSCAN, Skip, read, sanitized
 
 LFSTUI = os.environ.get("LFSTUI", "build/bin/lfstui")
 BIN = os.path.dirname(os.path.abspath(LFSDUMP))
@@ -21,11 +21,6 @@ def need_plain_build():
     if sanitized():
         raise Skip("the sanitizers have an allocator of their own")
     assert os.path.exists(FAIL_MALLOC), FAIL_MALLOC
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
 
 
 class Job:

@@ -15,7 +15,7 @@ import jsonschema
 
 sys.path.insert(0, "tests")
 from board import Board  # noqa: E402
-from tap import GOLDEN, STRSCAN  # noqa: E402
+from tap import GOLDEN, STRSCAN, read  # noqa: E402
 
 VARIANTS = {"51": "app-51f", "51i": "app-51i", "53": "app-53"}
 WAYS = [(variant, telnet) for variant in VARIANTS for telnet in (False, True)]
@@ -32,11 +32,6 @@ DAMAGE = ["lose=~900", "lose-in=~900", "double=~900", "double-in=~900", "flip=~9
 
 def image(variant):
     return f"{GOLDEN}img/{VARIANTS[variant]}.img"
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
 
 
 def board(variant, *args, telnet=False, faults=(), lfs=False):

@@ -25,6 +25,18 @@ def sanitized():
         return b"__asan_init" in f.read()
 
 
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def write(path, data):
+    """Returns the path."""
+    with open(path, "wb") as f:
+        f.write(data)
+    return path
+
+
 class Skip(Exception):
     """Raised by a test that needs what this computer does not have; its text says what."""
 

@@ -13,7 +13,7 @@ import tempfile
 
 sys.path.insert(0, "tests")
 import firmware_elf as fw  # noqa: E402
-from tap import GOLDEN, LFSDUMP, STRSCAN, Skip, main, run  # noqa: E402
+from tap import GOLDEN, LFSDUMP, STRSCAN, Skip, main, read, run, write  # noqa: E402
 
 FOLDER = tempfile.mkdtemp(prefix="hostile-")
 atexit.register(shutil.rmtree, FOLDER)
@@ -21,15 +21,7 @@ KIND = "51-double"
 
 
 def out(name, data=b""):
-    path = os.path.join(FOLDER, name)
-    with open(path, "wb") as f:
-        f.write(data)
-    return path
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
+    return write(os.path.join(FOLDER, name), data)
 
 
 def symbols(name=KIND):

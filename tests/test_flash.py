@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, "tests")
-from tap import GOLDEN, Skip, main, run  # noqa: E402
+from tap import GOLDEN, Skip, main, read, run, write  # noqa: E402
 
 LFS, REGION, MB = 0x96000, 0x40000, 1 << 20
 KINDS = ["51-double", "51-integer", "53", "53-wide"]
@@ -27,15 +27,7 @@ atexit.register(shutil.rmtree, work)
 
 def out(name, data=None):
     path = os.path.join(work, name)
-    if data is not None:
-        with open(path, "wb") as f:
-            f.write(data)
-    return path
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
+    return path if data is None else write(path, data)
 
 
 def esptool(*args):

@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, "tests")
-from tap import GOLDEN, main, run  # noqa: E402
+from tap import GOLDEN, main, read, run, write  # noqa: E402
 
 LFS, REGION, KB, MB = 0x96000, 0x40000, 1 << 10, 1 << 20
 FOLDER = tempfile.mkdtemp(prefix="partial-")
@@ -19,15 +19,7 @@ BANNER = (b"NodeMCU 3.0.0.0\n\0", b"build 2026-11-22 21:43 powered by Lua 5.1.4 
 
 
 def out(data, name="d.bin"):
-    path = os.path.join(FOLDER, name)
-    with open(path, "wb") as f:
-        f.write(data)
-    return path
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
+    return write(os.path.join(FOLDER, name), data)
 
 
 def image(segments, chip=None, sizes=0x40):

@@ -9,15 +9,10 @@ import sys
 import tempfile
 
 sys.path.insert(0, "tests")
-from tap import GOLDEN, main, run  # noqa: E402
+from tap import GOLDEN, main, read, run  # noqa: E402
 
 IMG = GOLDEN + "img/"
 FLOATS = open(IMG + "floats-53.img", "rb").read()
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
 
 
 def renamed(name):

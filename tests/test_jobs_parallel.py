@@ -11,15 +11,10 @@ import tempfile
 import time
 
 sys.path.insert(0, "tests")
-from tap import GOLDEN, LFSDUMP, Skip, main, run, sanitized  # noqa: E402
+from tap import GOLDEN, LFSDUMP, Skip, main, read, run, sanitized  # noqa: E402
 
 IMAGES = sorted(glob.glob(GOLDEN + "img/*.img"))
 ELF = "samples/firmware-51-double.elf"
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
 
 
 def call(*args, stdin=None, **options):

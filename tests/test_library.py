@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, "tests")
-from tap import GOLDEN, LFSDUMP, Skip, main, sanitized  # noqa: E402
+from tap import GOLDEN, LFSDUMP, Skip, main, read, sanitized  # noqa: E402
 
 BUILD = os.path.dirname(os.path.dirname(LFSDUMP))
 FAIL = os.path.join(os.path.abspath(BUILD), "bin", "fail_malloc.so")
@@ -340,11 +340,6 @@ def compare_verdicts(build, kind):
                 wanted = "unsafe" if case.get("overwrote") else "accepted"
                 assert verdict == wanted, (case, line)
     return refused
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
 
 
 def unpack(name, *address):

@@ -11,7 +11,7 @@ import tempfile
 
 sys.path.insert(0, "tests")
 from board import Board  # noqa: E402
-from tap import GOLDEN, STRSCAN, main, run  # noqa: E402
+from tap import GOLDEN, STRSCAN, main, read, run  # noqa: E402
 
 IMAGES = {"51": "51f", "51i": "51i", "53": "53"}
 FASTEST = "--fast", "--boot-ms", "10"
@@ -36,11 +36,6 @@ def pull(variant, folder, image, *args, status=0, **more):
         with open(path, "rb") as f:
             files[os.path.basename(path)[:-3]] = f.read()
     return p.stderr.decode(), files
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
 
 
 def decoded(image):

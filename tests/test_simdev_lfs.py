@@ -15,17 +15,12 @@ import time
 
 sys.path.insert(0, "tests")
 from board import Board  # noqa: E402
-from tap import GOLDEN, main  # noqa: E402
+from tap import GOLDEN, main, read  # noqa: E402
 
 IMAGES = {"51": "51f", "51i": "51i", "53": "53"}
 VARIANTS = tuple(IMAGES)
 FASTEST = "--fast", "--boot-ms", "10"
 UP = b"fce080e)\r\n> "  # the banner's end and the first prompt
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
 
 
 def image(name):
