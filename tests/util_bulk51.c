@@ -185,20 +185,28 @@ static struct buf used51(void)
 	return image51_end(&i, put_proto(&i, (struct proto51){ .k = k, .nk = n }));
 }
 
+/* So many prototypes alike; returns where the vector that lists them begins. */
+static uint32_t put_children(struct image51 *i, uint32_t n, struct proto51 child)
+{
+	uint32_t first = (uint32_t)i->b.len;
+	uint32_t vector;
+
+	for (uint32_t c = 0; c < n; c++)
+		put_proto(i, child);
+	vector = (uint32_t)i->b.len;
+	for (uint32_t c = 0; c < n; c++)
+		put_words(i, 1, address(first + 72 * c));
+	return vector;
+}
+
 /* Prototypes of nothing, as children of one. */
 static struct buf protos51(void)
 {
 	struct image51 i = image51_begin();
 	uint32_t n = FLASH / 76 - 10;
-	uint32_t source = put_long(&i, 9);
-	uint32_t first = (uint32_t)i.b.len;
-	uint32_t p;
+	struct proto51 child = { .source = put_long(&i, 9) };
+	uint32_t p = put_children(&i, n, child);
 
-	for (uint32_t c = 0; c < n; c++)
-		put_proto(&i, (struct proto51){ .source = source });
-	p = (uint32_t)i.b.len;
-	for (uint32_t c = 0; c < n; c++)
-		put_words(&i, 1, address(first + 72 * c));
 	return image51_end(&i, put_proto(&i, (struct proto51){ .p = p, .np = n }));
 }
 
@@ -208,15 +216,10 @@ static struct buf modules51(void)
 	struct image51 i = image51_begin();
 	uint32_t n = FLASH / 84 - 10;
 	uint32_t name = put_long(&i, 9);
-	uint32_t first = (uint32_t)i.b.len;
 	struct proto51 m = { .np = n, .nk = n + 1 };
 	uint32_t main;
 
-	for (uint32_t c = 0; c < n; c++)
-		put_proto(&i, (struct proto51){ 0 });
-	m.p = (uint32_t)i.b.len;
-	for (uint32_t c = 0; c < n; c++)
-		put_words(&i, 1, address(first + 72 * c));
+	m.p = put_children(&i, n, (struct proto51){ 0 });
 	m.k = put_constants(&i, n, address(name), 4);
 	put_constants(&i, 1, 0x60000000, 3);
 	main = put_proto(&i, m);
@@ -232,16 +235,11 @@ static struct buf shared51(void)
 	uint32_t name = put_long(&i, 9);
 	uint32_t n = 1000;
 	struct proto51 child = { .nk = 100000, .ncode = 200000 };
-	uint32_t first, p;
+	uint32_t p;
 
 	child.k = put_constants(&i, child.nk, address(name), 4);
 	child.code = put_words(&i, child.ncode, 1);
-	first = (uint32_t)i.b.len;
-	for (uint32_t c = 0; c < n; c++)
-		put_proto(&i, child);
-	p = (uint32_t)i.b.len;
-	for (uint32_t c = 0; c < n; c++)
-		put_words(&i, 1, address(first + 72 * c));
+	p = put_children(&i, n, child);
 	return image51_end(&i, put_proto(&i, (struct proto51){ .p = p, .np = n }));
 }
 
@@ -309,16 +307,10 @@ static struct buf text_loadk51(void)
 static struct buf long_source51(void)
 {
 	struct image51 i = image51_begin();
-	uint32_t source = put_long(&i, FLASH / 2);
+	struct proto51 child = { .source = put_long(&i, FLASH / 2) };
 	uint32_t n = room(&i, 200) / 76;
-	uint32_t first = (uint32_t)i.b.len;
-	uint32_t p;
+	uint32_t p = put_children(&i, n, child);
 
-	for (uint32_t c = 0; c < n; c++)
-		put_proto(&i, (struct proto51){ .source = source });
-	p = (uint32_t)i.b.len;
-	for (uint32_t c = 0; c < n; c++)
-		put_words(&i, 1, address(first + 72 * c));
 	return image51_end(&i, put_proto(&i, (struct proto51){ .p = p, .np = n }));
 }
 
