@@ -20,12 +20,6 @@ static const struct view_column upload_columns[] = {
 	[U_OLD] = { "old", "replaced, kept as", VIEW_TEXT, 0, "for --restore" },
 };
 
-static uint64_t count_one(const void *ctx, uint64_t row)
-{
-	(void)ctx;
-	return row == VIEW_ROOT ? 1 : 0;
-}
-
 static void upload_cell(const void *ctx, uint64_t row, unsigned column, struct view_cell *c,
 			struct buf *scratch)
 {
@@ -60,7 +54,7 @@ const struct view loop_upload_view = {
 	.columns = upload_columns,
 	.ncolumns = U_COLUMNS,
 	.record = true,
-	.count = count_one,
+	.count = view_one,
 	.child = view_nth,
 	.cell = upload_cell,
 };
@@ -94,7 +88,7 @@ const struct view loop_reload_view = {
 	.columns = reload_columns,
 	.ncolumns = R_COLUMNS,
 	.record = true,
-	.count = count_one,
+	.count = view_one,
 	.child = view_nth,
 	.cell = reload_cell,
 };

@@ -20,12 +20,6 @@ static const struct view_column summary_columns[] = {
 	[S_SAME] = { "same", "same", VIEW_BOOL, VIEW_HIDDEN, "is the content the same?" },
 };
 
-static uint64_t one_row(const void *ctx, uint64_t row)
-{
-	(void)ctx;
-	return row == VIEW_ROOT ? 1 : 0;
-}
-
 static int64_t all_bytes(const struct firmware *fw)
 {
 	int64_t sum = 0;
@@ -66,7 +60,7 @@ static const struct view summary = {
 	.columns = summary_columns,
 	.ncolumns = S_COLUMNS,
 	.record = true,
-	.count = one_row,
+	.count = view_one,
 	.child = view_nth,
 	.cell = summary_cell,
 };

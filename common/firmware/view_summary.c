@@ -41,12 +41,6 @@ void firmware_lua_words(const struct firmware *fw, struct buf *out)
 			   lua->wide ? "double" : "single");
 }
 
-static uint64_t one_row(const void *ctx, uint64_t row)
-{
-	(void)ctx;
-	return row == VIEW_ROOT ? 1 : 0;
-}
-
 /* Summary */
 
 enum {
@@ -239,7 +233,7 @@ const struct view firmware_view_summary = {
 	.columns = summary_columns,
 	.ncolumns = S_COLUMNS,
 	.record = true,
-	.count = one_row,
+	.count = view_one,
 	.child = view_nth,
 	.cell = summary_cell,
 };
