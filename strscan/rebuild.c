@@ -153,7 +153,7 @@ static void set_options(struct job *job)
 	o->seed = r->has_seed ? r->seed : job->first ? job->first->img->header.seed : 0;
 	o->strip = r->has_strip ? r->strip : LUA_STRIP_NONE;
 	o->hash = r->hash;
-	o->share = r->share == FIX_ALWAYS || (r->share == FIX_WHEN_NEEDED && !r->as_luac);
+	o->share = r->share == WHEN_ALWAYS || (r->share == WHEN_AUTO && !r->as_luac);
 	o->as_luac = r->as_luac;
 }
 
@@ -259,12 +259,12 @@ static enum err keep_layout(struct job *job, struct diag *diag, struct lua_image
 	if (r->has_hash)
 		img->header.buckets = lua_link_buckets(img, o->hash);
 	if (img->traits.version == LUA_53 &&
-	    (r->fix == FIX_ALWAYS || (r->fix == FIX_WHEN_NEEDED && lua_link_wants_fix(in, n))))
+	    (r->fix == WHEN_ALWAYS || (r->fix == WHEN_AUTO && lua_link_wants_fix(in, n))))
 		img->header.fixed_count = FIXED53_COUNT;
-	else if (r->fix == FIX_NEVER && r->has_fix)
+	else if (r->fix == WHEN_NEVER && r->has_fix)
 		img->header.fixed_count = FIXED53_STOCK;
-	img->share = r->share == FIX_ALWAYS ||
-		     (r->share == FIX_WHEN_NEEDED && lua_image_shares(img, diag));
+	img->share = r->share == WHEN_ALWAYS ||
+		     (r->share == WHEN_AUTO && lua_image_shares(img, diag));
 	return diag->code ? diag->code : lua_image_convert(img, o->traits.form, o->base, diag, out);
 }
 

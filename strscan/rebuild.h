@@ -9,11 +9,10 @@
 
 #include "common/lua/link.h"
 #include "common/strings/set.h"
+#include "common/view/place.h"
 
 /* The module that strings of captures become. */
 #define REBUILD_CAPTURED "dummy_strings"
-
-enum rebuild_fix { FIX_WHEN_NEEDED, FIX_ALWAYS, FIX_NEVER };
 
 /* Names, or OLD=NEW; texts live as long as argv. */
 struct rebuild_names {
@@ -34,7 +33,8 @@ struct rebuild {
 	struct rebuild_names removed, renamed;
 	enum lua_strip strip;
 	enum lua_hash_size hash;
-	enum rebuild_fix fix, share; /* FIX_WHEN_NEEDED: share when the modules change */
+	enum when fix;   /* number fixed strings anew; WHEN_AUTO: when a module uses one of them */
+	enum when share; /* store equal vectors once; WHEN_AUTO: when the modules change */
 	bool has_strip, has_hash, has_fix;
 	bool as_luac, force;
 	bool has_time, has_seed;

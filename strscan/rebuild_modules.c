@@ -310,8 +310,8 @@ enum err modules_link(struct job *job, uint32_t skip, struct diag *diag, struct 
 		if (job->modules[i].status != MODULE_REMOVED && i != skip)
 			in[n++] = job->modules[i].in;
 	o.fix_fixed = o.traits.version == LUA_53 &&
-		      (job->r->fix == FIX_ALWAYS ||
-		       (job->r->fix == FIX_WHEN_NEEDED && lua_link_wants_fix(in, n)));
+		      (job->r->fix == WHEN_ALWAYS ||
+		       (job->r->fix == WHEN_AUTO && lua_link_wants_fix(in, n)));
 	lua_link(in, n, &o, diag, out);
 	free(in);
 	return diag->code;

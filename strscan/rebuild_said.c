@@ -36,7 +36,7 @@ void say_idle_options(const struct job *job)
 		idle("--fix-fixed-strings", v51);
 	if (t->form == LUA_FORM_PORTABLE && r->has_hash)
 		idle("--hash", portable);
-	if (t->form == LUA_FORM_PORTABLE && r->share == FIX_ALWAYS)
+	if (t->form == LUA_FORM_PORTABLE && r->share == WHEN_ALWAYS)
 		idle("--share", portable);
 	if (r->luac && !job_has_sources(job) && !strings)
 		idle("--luac", "there is nothing to compile");

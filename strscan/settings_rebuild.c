@@ -46,23 +46,26 @@ int settings_hash(struct settings *s, const char *arg)
 	return i < 0 ? -1 : 0;
 }
 
-static const char *const whens[] = { "auto", "always", "never", NULL };
+/* arg: NULL is always. */
+static int take_when(const char *option, const char *arg, enum when *out)
+{
+	char what[80];
+
+	if (when_parse(arg, out))
+		return 0;
+	snprintf(what, sizeof(what), "%s takes auto, always or never, not", option);
+	return settings_usage(what, arg);
+}
 
 int settings_fix(struct settings *s, const char *arg)
 {
-	int i = find_word("--fix-fixed-strings", whens, arg ? arg : "always");
-
 	s->rebuild.has_fix = true;
-	s->rebuild.fix = i < 0 ? FIX_WHEN_NEEDED : (enum rebuild_fix)i;
-	return i < 0 ? -1 : 0;
+	return take_when("--fix-fixed-strings", arg, &s->rebuild.fix);
 }
 
 int settings_share(struct settings *s, const char *arg)
 {
-	int i = find_word("--share", whens, arg ? arg : "always");
-
-	s->rebuild.share = i < 0 ? FIX_WHEN_NEEDED : (enum rebuild_fix)i;
-	return i < 0 ? -1 : 0;
+	return take_when("--share", arg, &s->rebuild.share);
 }
 
 int settings_rebuild_number(struct settings *s, const char *option, const char *arg)
@@ -200,7 +203,7 @@ int settings_check_rebuild(struct settings *s)
 		return settings_usage("no chip maps flash at the address of --base; the ESP8266 "
 				      "has its flash's 0x96000 at 0x40296000",
 				      NULL);
-	if (r->as_luac && (r->share == FIX_ALWAYS || r->hash != LUA_HASH_STOCK))
+	if (r->as_luac && (r->share == WHEN_ALWAYS || r->hash != LUA_HASH_STOCK))
 		return settings_usage("luac.cross knows neither --share nor --hash: not with "
 				      "--as-luac",
 				      NULL);
