@@ -7,6 +7,7 @@
 #include "common/lua/check.h"
 #include "common/strings/view_strings.h"
 #include "common/view/manual.h"
+#include "strscan/settings.h"
 
 static void write_parts(FILE *f)
 {
@@ -21,9 +22,9 @@ bool strscan_manual(const char *what, const struct option_row *rows)
 {
 	static const struct manual_words words[] = {
 		{ "for", NULL, check_kind_nth },
-		{ "strip", "none locals all", NULL },
-		{ "hash", "stock small fast", NULL },
-		{ "format", "lua text json csv", NULL },
+		{ "strip", STRIP_WORDS, NULL },
+		{ "hash", HASH_WORDS, NULL },
+		{ "format", FORMAT_WORDS, NULL },
 		{ NULL, NULL, NULL },
 	};
 

@@ -280,22 +280,10 @@ static int add_keep_file(struct settings *s, const char *arg)
 
 static int set_format(struct settings *s, const char *arg)
 {
-	static const struct {
-		const char *name;
-		enum format format;
-	} formats[] = {
-		{ "lua", FORMAT_LUA },
-		{ "text", FORMAT_TEXT },
-		{ "json", FORMAT_JSON },
-		{ "csv", FORMAT_CSV },
-	};
+	int i = settings_word("--format", FORMAT_WORDS, arg);
 
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (strcmp(arg, formats[i].name) == 0) {
-			s->format = formats[i].format;
-			return 0;
-		}
-	return usage("--format takes lua, text, json or csv, not", arg);
+	s->format = i < 0 ? FORMAT_DEFAULT : FORMAT_LUA + (enum format)i;
+	return i < 0 ? -1 : 0;
 }
 
 static int set_colour(struct settings *s, const char *when)

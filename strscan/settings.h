@@ -16,6 +16,12 @@
 
 enum format { FORMAT_DEFAULT, FORMAT_LUA, FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
+/* What options take, in the order of their enums: format but the default, lua_strip,
+ * lua_hash_size. */
+#define FORMAT_WORDS "lua text json csv"
+#define STRIP_WORDS  "none locals all"
+#define HASH_WORDS   "stock small fast"
+
 /* A RAM dump: FILE@0xBASE, and its string table when that is given. */
 struct dump_name {
 	char *path; /* owned */
@@ -91,6 +97,9 @@ int settings_check_output(const struct settings *s);
 
 /* A number from low on, decimal or 0x..., and nothing behind it. */
 bool settings_number(const char *arg, uint32_t low, uint32_t *out);
+
+/* The place of arg in a list of words, blanks between them; -1 after a usage error. */
+int settings_word(const char *option, const char *words, const char *arg);
 
 /* Says a usage error; returns -1. */
 int settings_usage(const char *what, const char *value);

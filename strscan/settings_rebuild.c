@@ -8,17 +8,26 @@
 #include "common/lua/convert.h"
 #include "strscan/settings.h"
 
-/* The place of arg in a list of words that a NULL ends; -1 after a usage error. */
-static int find_word(const char *option, const char *const *words, const char *arg)
+/* The word that begins at p ends there. */
+static size_t word_len(const char *p)
+{
+	return strcspn(p, " ");
+}
+
+int settings_word(const char *option, const char *words, const char *arg)
 {
 	struct buf what = { 0 };
+	int i = 0;
 
-	for (int i = 0; words[i]; i++)
-		if (strcmp(arg, words[i]) == 0)
+	for (const char *w = words; *w; w += word_len(w), w += *w == ' ', i++)
+		if (strlen(arg) == word_len(w) && strncmp(arg, w, word_len(w)) == 0)
 			return i;
 	buf_printf(&what, "%s takes ", option);
-	for (int i = 0; words[i]; i++)
-		buf_printf(&what, "%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
+	for (const char *w = words; *w; w += word_len(w), w += *w == ' ') {
+		const char *before = w == words ? "" : w[word_len(w)] ? ", " : " or ";
+
+		buf_printf(&what, "%s%.*s", before, (int)word_len(w), w);
+	}
 	buf_str(&what, ", not");
 	buf_byte(&what, '\0');
 	settings_usage(what.failed ? option : (const char *)what.data, arg);
@@ -28,8 +37,7 @@ static int find_word(const char *option, const char *const *words, const char *a
 
 int settings_strip(struct settings *s, const char *arg)
 {
-	static const char *const words[] = { "none", "locals", "all", NULL };
-	int i = find_word("--strip", words, arg);
+	int i = settings_word("--strip", STRIP_WORDS, arg);
 
 	s->rebuild.has_strip = true;
 	s->rebuild.strip = i < 0 ? LUA_STRIP_NONE : (enum lua_strip)i;
@@ -38,8 +46,7 @@ int settings_strip(struct settings *s, const char *arg)
 
 int settings_hash(struct settings *s, const char *arg)
 {
-	static const char *const words[] = { "stock", "small", "fast", NULL };
-	int i = find_word("--hash", words, arg);
+	int i = settings_word("--hash", HASH_WORDS, arg);
 
 	s->rebuild.has_hash = true;
 	s->rebuild.hash = i < 0 ? LUA_HASH_STOCK : (enum lua_hash_size)i;
