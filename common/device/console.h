@@ -47,10 +47,10 @@ struct console {
 	uint8_t last[96]; /* what came last */
 	size_t nlast;
 	uint64_t heard, odd; /* bytes since the last answer; those that are no text */
+	bool echoed;         /* an echo was among them */
 	bool answers;        /* it was in step when last looked at */
 	unsigned settled;    /* restarts by then */
 	bool leaving;        /* nothing is worth waiting for any more */
-	bool echoed;         /* an echo was among them */
 };
 
 /* Zeroes c and finds out what the device does: leaves a state that somebody left, looks for the
