@@ -60,6 +60,26 @@ def test_the_divider_is_dragged_also_when_all_of_it_comes_at_once():
     on_terms(drag)
 
 
+def test_arrows_home_and_end_are_understood_before_the_keypad_is_switched_too():
+    def move(b):
+        for start in ("\x1b[", "\x1bO"):
+            b.type(start + "B")
+            b.sees("httpd: modules")
+            b.type(start + "A")
+            b.sees("img: summary")
+            b.type(start + "F")
+            b.sees("config: modules")
+            b.type(start + "H")
+            b.sees("img: summary")
+            b.type(start + "B" + start + "C" + start + "B")
+            b.sees(": strings")
+            b.type(start + "D" + start + "D")
+            b.sees("httpd: modules")
+            b.type("g")
+            b.sees("img: summary")
+    on_terms(move)
+
+
 def test_the_wheel_scrolls_and_other_buttons_do_nothing():
     def wheel(b):
         b.keys("8", "t", "Tab", "g")

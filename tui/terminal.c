@@ -210,6 +210,27 @@ static void keep_interrupt(void)
 	def_prog_mode(); /* what ncurses comes back to */
 }
 
+/*
+ * Whatever TERM says: PuTTY and tmux send other Home and End, and all send the other arrows as long
+ * as they were not told of the keypad, as while the screen is drawn at the start or after Ctrl-Z.
+ */
+static void know_keys(void)
+{
+	static const struct {
+		const char *sent;
+		int key;
+	} keys[] = {
+		{ "\033[A", KEY_UP },    { "\033OA", KEY_UP },    { "\033[B", KEY_DOWN },
+		{ "\033OB", KEY_DOWN },  { "\033[C", KEY_RIGHT }, { "\033OC", KEY_RIGHT },
+		{ "\033[D", KEY_LEFT },  { "\033OD", KEY_LEFT },  { "\033[H", KEY_HOME },
+		{ "\033OH", KEY_HOME },  { "\033[F", KEY_END },   { "\033OF", KEY_END },
+		{ "\033[1~", KEY_HOME }, { "\033[4~", KEY_END },
+	};
+
+	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		define_key(keys[i].sent, keys[i].key);
+}
+
 enum err terminal_open(const struct theme *theme, bool ascii, struct diag *diag)
 {
 	const char *kmous;
@@ -224,8 +245,7 @@ enum err terminal_open(const struct theme *theme, bool ascii, struct diag *diag)
 	nonl();
 	intrflush(stdscr, FALSE);
 	keypad(stdscr, TRUE);
-	define_key("\033[1~", KEY_HOME); /* as PuTTY and tmux send them, whatever TERM says */
-	define_key("\033[4~", KEY_END);
+	know_keys();
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	keep_interrupt();
