@@ -297,10 +297,10 @@ def test_two_images_are_compared():
 def test_strings_of_a_device_come_live_and_it_is_left_clean():
     with Board("51", "--fast", listen=False) as d:
         with Browser("-p", d.path, "--every", "1", cols=120) as b:
-            b.sees("capture 1, heap ")
+            b.captured(1)
             b.keys("Tab")
             b.sees("to gain 3,")
-            b.sees("capture 3, heap ")
+            b.captured(3)
             b.sees("home/kitchen/")
             b.keys("/")
             b.type("_VERSION")

@@ -183,6 +183,8 @@ static void leaving_with_marks_that_are_not_written_asks(void **state)
 	drive_files(&d, CAPTURE, NULL);
 	drive_keys(&d, "\tmQ");
 	drive_sees(&d, "The marks are not written. Leave? (y/n)");
+	drive_size(&d, 10, 40);
+	drive_sees(&d, "The marks are not written. Leave? (y/n)");
 	drive_keys(&d, "n");
 	assert_false(d.app.quit);
 	drive_keys(&d, "qq");

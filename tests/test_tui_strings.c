@@ -15,12 +15,15 @@
 
 static struct drive d;
 
+enum { HEAP = 31934 };
+
 static void add_capture(const char *const *texts)
 {
 	struct string_set set = { 0 };
 	struct diag diag = { 0 };
 
 	string_set_capture(&set);
+	set.device.heap = HEAP;
 	for (; *texts; texts++)
 		string_set_add(&set, (const uint8_t *)*texts, strlen(*texts));
 	assert_int_equal(subject_add_capture(d.subjects[0], &set, &diag), 0);
@@ -50,6 +53,30 @@ static void new_strings_of_a_device_are_marked_and_its_order_is_kept(void **stat
 	drive_sees(&d, "by length, down");
 	add_capture(more);
 	drive_misses(&d, "│+");
+	drive_end(&d);
+}
+
+static void what_a_device_tells_is_seen_whole_or_is_seen_to_be_cut(void **state)
+{
+	static const char *const texts[] = { "a string of the device", "another of its strings",
+					     NULL };
+	struct diag diag = { 0 };
+
+	(void)state;
+	d = (struct drive){ .n = 1 };
+	assert_int_equal(subject_open_live("port", &diag, &d.subjects[0]), 0);
+	app_begin(&d.app, d.subjects, d.n, false);
+	add_capture(texts);
+	drive_sees(&d, "port: strings, capture 1, heap 31,934, to gain 104  ");
+	drive_keys(&d, "\tm");
+	drive_sees(&d, "\ncapture 1, heap 31,934, to gain 104           1 marked: RAM -52, flash ");
+	drive_keys(&d, "km");
+	drive_size(&d, 10, 40);
+	drive_sees(&d, "\ncapture 1, heap 31,934, to gain 104  2/2\n");
+	drive_size(&d, 10, 36);
+	drive_sees(&d, "\ncapture 1, heap 31,934, to gain 104\n");
+	drive_size(&d, 10, 34);
+	drive_sees(&d, "\ncapture 1, heap 31,934, to g…  2/2\n");
 	drive_end(&d);
 }
 
@@ -86,6 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_strings_of_a_device_are_marked_and_its_order_is_kept),
+		cmocka_unit_test(what_a_device_tells_is_seen_whole_or_is_seen_to_be_cut),
 		cmocka_unit_test(a_sort_that_takes_a_while_leaves_keys_answered),
 	};
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The browser in a real terminal: tmux takes keys and shows the screen as text."""
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -74,6 +75,15 @@ class Browser:
 
     def misses(self, text):
         return self.until(lambda t: text not in t, f"still on the screen: {text}")
+
+    def captures(self):
+        """How many there were of a device, so far."""
+        found = re.search("capture ([0-9]+), heap [0-9,]+, to gain [0-9]", self.text())
+        return int(found[1]) if found else 0
+
+    def captured(self, n):
+        """So many or more: the next may come before the screen is looked at."""
+        self.until(lambda t: self.captures() >= n, f"no capture {n} with all that it tells")
 
     def file(self, name):
         try:

@@ -198,13 +198,43 @@ static void put_place(const struct app *a, struct buf *out)
 		at->subject->kind->topic(at->subject, at->topic, &label);
 		escape_text(out, label.data, label.len);
 	}
-	if (at->subject->kind->state) {
-		label.len = 0;
-		at->subject->kind->state(at->subject, &label);
-		buf_str(out, label.len ? ", " : "");
-		buf_put(out, label.data, label.len);
-	}
 	buf_free(&label);
+}
+
+/* What a device tells of itself; empty without one. */
+static void put_state(const struct app *a, struct buf *out)
+{
+	const struct subject *s = a->pane.page.place.subject;
+
+	if (a->pane.lines && s && s->kind->state)
+		s->kind->state(s, out);
+}
+
+/* The place and the state; where there is no room for both, the state: tabs and tree tell the place. */
+static void put_left(const struct app *a, struct buf *out, size_t width)
+{
+	struct buf state = { 0 };
+
+	put_place(a, out);
+	put_state(a, &state);
+	buf_str(out, state.len ? ", " : "");
+	buf_put(out, state.data, state.len);
+	if (state.len && text_width(out->data, out->len) > width) {
+		out->len = 0;
+		buf_put(out, state.data, state.len);
+	}
+	buf_free(&state);
+}
+
+/* Half a number must not look like one. */
+static void cut(struct buf *text, size_t width, bool ascii)
+{
+	size_t dots = ascii ? 3 : 1;
+
+	if (text_width(text->data, text->len) <= width)
+		return;
+	text->len = text_cut(text->data, text->len, width > dots ? width - dots : 0);
+	buf_str(text, width < dots ? "" : ascii ? "..." : "…");
 }
 
 static void put_right(const struct app *a, struct buf *out)
@@ -228,29 +258,45 @@ static void put_right(const struct app *a, struct buf *out)
 			   lines_known(a->pane.lines), lines_more(a->pane.lines, 0) ? "+" : "");
 }
 
+/* Whoever watches a device sees what it tells, if need be instead of the line's number. */
+static bool fits_alone(const struct app *a, const struct buf *left, const struct buf *right,
+		       int cols)
+{
+	const struct subject *s = a->pane.page.place.subject;
+	bool number = right->len && !memchr(right->data, ' ', right->len);
+
+	return s && s->kind->state && number && text_width(left->data, left->len) <= (size_t)cols;
+}
+
 static void draw_status(const struct app *a, struct screen *s, const struct layout *l)
 {
+	enum { LEFT_MIN = 8 };
 	struct buf left = { 0 };
 	struct buf right = { 0 };
 	enum look look = a->message[0] && a->error ? LOOK_ERROR : LOOK_STATUS;
 	int width;
+	bool whole;
 
+	put_right(a, &right);
+	width = s->cols - (int)right.len - 2;
 	if (a->message[0])
 		escape_text(&left, (const uint8_t *)a->message, strlen(a->message));
 	else
-		put_place(a, &left);
-	put_right(a, &right);
+		put_left(a, &left, width > 0 ? (size_t)width : 0);
 	if (a->ascii)
 		lines_ascii(&left);
-	width = s->cols - (int)right.len - 2;
-	if (a->message[0] && text_width(left.data, left.len) > (size_t)(width > 0 ? width : 0))
-		width = 0;                  /* it is read once, the rest can be read later */
-	if (width <= 0 && !a->message[0]) { /* what is added up is worth more than the place */
+	whole = text_width(left.data, left.len) <= (size_t)(width > 0 ? width : 0);
+	if (!whole && (a->message[0] || fits_alone(a, &left, &right, s->cols)))
+		width = 0; /* it is read once, the rest can be read later */
+	else if (!whole && width < LEFT_MIN) {
+		/* what is added up is worth more than the place */
 		left.len = 0;
 		buf_put(&left, right.data, right.len);
+		width = 0;
 	}
+	cut(&left, (size_t)(width > 0 ? width : s->cols), a->ascii);
 	screen_fill(s, l->status, 0, s->cols, look);
-	screen_put(s, l->status, 0, width > 0 ? width : s->cols, 0, look, left.data, left.len);
+	screen_put(s, l->status, 0, s->cols, 0, look, left.data, left.len);
 	if (width > 0)
 		screen_put(s, l->status, s->cols - (int)right.len, (int)right.len, 0, look,
 			   right.data, right.len);

@@ -57,7 +57,10 @@ const struct key_row key_rows[] = {
 	{ { 0 }, DO_NOTHING, "And", NULL },
 	{ { K_F1, '?' }, DO_HELP, "this help", "help" },
 	{ { K_CONTROL('L'), K_CONTROL('R') }, DO_REDRAW, "draw the screen anew", NULL },
-	{ { 'q', K_ESCAPE }, DO_CLOSE, "close what is on top; back; in the tree: quit", NULL },
+	{ { 'q', K_ESCAPE },
+	  DO_CLOSE,
+	  "close what is on top; back; in the tree, q alone: quit",
+	  NULL },
 	{ { 'Q', K_F10, K_CONTROL('C') }, DO_QUIT, "quit", "quit" },
 	{ { 0 }, DO_NOTHING, NULL, NULL },
 };

@@ -211,7 +211,7 @@ static void hear(struct app *app, struct live *live, struct subject *device)
 		diag_fail(&diag, ERR_IO, "%.160s (c connects again)", text);
 	if (diag.code)
 		app_say(app, true, "%s", diag.text);
-	snprintf(app->progress, sizeof(app->progress), "%.79s", failed ? "" : text);
+	snprintf(app->progress, sizeof(app->progress), "%.79s", failed ? "not connected" : text);
 }
 
 static void connect_again(struct app *app, struct live *live)

@@ -315,11 +315,13 @@ void prompt_key(struct prompt *p, uint32_t key)
 void prompt_draw(const struct prompt *p, struct screen *s, int y)
 {
 	size_t before = text_width(p->text.data, p->at);
+	bool question = p->kind == PROMPT_REPLACE || p->kind == PROMPT_LEAVE;
 	int x;
 	unsigned skip;
 
 	screen_fill(s, y, 0, s->cols, LOOK_TEXT);
-	x = screen_puts(s, y, 0, s->cols > 20 ? s->cols - 8 : s->cols, LOOK_KEY, p->words);
+	x = screen_puts(s, y, 0, s->cols > 20 && !question ? s->cols - 8 : s->cols, LOOK_KEY,
+			p->words);
 	skip = before >= (size_t)(s->cols - x) ? (unsigned)(before - (size_t)(s->cols - x) + 1) : 0;
 	screen_put(s, y, x, s->cols - x, skip, LOOK_TEXT, p->text.data, p->text.len);
 	s->cursor_y = y;
