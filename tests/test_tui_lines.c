@@ -249,11 +249,12 @@ static void lines_are_cut_to_any_width_and_records_are_broken(void **state)
 	struct sheet t;
 	struct lines_line line;
 	struct buf out = { 0 };
+	uint64_t at = 0;
 
 	(void)state;
 	sheet_begin(&t, "summary", NULL);
 	for (unsigned width = 40; width <= 200; width += 40) {
-		lines_fit(t.lines, width);
+		lines_fit(t.lines, width, &at);
 		for (uint64_t i = 0; lines_at(t.lines, i, &line); i++) {
 			out.len = 0;
 			lines_text(t.lines, &line, &out);

@@ -78,6 +78,49 @@ static void bars_and_minor_columns_give_before_sizes(void **state)
 	drive_end(&d);
 }
 
+/* The line that the cursor is on has this text. */
+static void cursor_is_on(const char *text)
+{
+	for (int y = 0; y < d.screen.rows; y++) {
+		char *row = drive_row(&d, y);
+		bool there = strstr(row, text) != NULL;
+
+		free(row);
+		if (there) {
+			assert_int_equal(drive_look(&d, y, d.screen.cols - 1), LOOK_CURSOR);
+			return;
+		}
+	}
+	fail_msg("%s is not there:\n%s", text, d.text);
+}
+
+static void a_dump_has_as_many_bytes_on_a_line_as_fit_and_the_cursor_stays_there(void **state)
+{
+	(void)state;
+	drive_files(&d, GOLDEN "img/app-51f.img", NULL);
+	drive_keys(&d, "14t\tz45g");
+	cursor_is_on(
+		" 000002a0  00 00 00 00 00 00 00 00  77 03 00 00 81 03 00 00  ........w.......");
+	drive_keys(&d, "z");
+	cursor_is_on("│   000002a0  00 00 00 00 00 00 00 00  ........");
+	drive_keys(&d, "j");
+	cursor_is_on("│   000002a8  77 03 00 00 81 03 00 00  w.......");
+	drive_size(&d, 10, 40);
+	cursor_is_on("   000002a8  77 03 00 00  w...");
+	drive_keys(&d, "j");
+	cursor_is_on("   000002ac  81 03 00 00  ....");
+	drive_size(&d, 24, 200);
+	cursor_is_on(
+		" 000002a0  00 00 00 00 00 00 00 00  77 03 00 00 81 03 00 00  ........w.......");
+	drive_keys(&d, "3g");
+	drive_size(&d, 24, 60);
+	cursor_is_on("  00000010  89 00 00 00  ");
+	drive_keys(&d, "9>");
+	drive_size(&d, 24, 44);
+	cursor_is_on("89 00 00 00  ");
+	drive_end(&d);
+}
+
 static size_t row_width(int y)
 {
 	char *row = drive_row(&d, y);
@@ -185,6 +228,8 @@ int main(void)
 		cmocka_unit_test(strings_have_half_of_a_narrow_pane),
 		cmocka_unit_test(columns_that_say_nothing_make_room),
 		cmocka_unit_test(bars_and_minor_columns_give_before_sizes),
+		cmocka_unit_test(
+			a_dump_has_as_many_bytes_on_a_line_as_fit_and_the_cursor_stays_there),
 		cmocka_unit_test(a_bar_that_is_shorter_shows_the_same_share),
 		cmocka_unit_test(panning_shows_what_is_cut_and_ends_with_the_widest_line),
 		cmocka_unit_test(a_comparison_bears_both_names),

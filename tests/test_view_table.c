@@ -168,9 +168,11 @@ static void change_cell(const void *ctx, uint64_t row, unsigned column, struct v
 		view_int(c, (int64_t)row);
 }
 
-static bool change_detail(const void *ctx, uint64_t row, uint64_t line, struct buf *out)
+static bool change_detail(const void *ctx, uint64_t row, uint64_t line, unsigned bytes,
+			  struct buf *out)
 {
 	(void)ctx;
+	(void)bytes;
 	buf_printf(out, "%u\x1b\\", (unsigned)line);
 	return line < row % 3;
 }

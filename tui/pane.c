@@ -66,8 +66,10 @@ static void keep_in_sight(struct pane *p)
 static void fit_lines(struct pane *p)
 {
 	bool whole = p->pan && !p->page.view->record;
+	uint64_t down = p->cursor - p->top;
 
-	lines_fit(p->lines, whole ? 0 : p->width > 0 ? (unsigned)p->width : 1);
+	lines_fit(p->lines, whole ? 0 : p->width > 0 ? (unsigned)p->width : 1, &p->cursor);
+	p->top = p->cursor > down ? p->cursor - down : 0;
 }
 
 /* The widest of the lines that are seen. */

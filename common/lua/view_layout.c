@@ -154,10 +154,9 @@ static void stored_cell(const void *ctx, uint64_t row, unsigned column, struct v
 		address_cell(b, r, c);
 }
 
-enum { DUMP_WIDTH = 16 };
-
 /* "000001c0  1b 4c 75 61 ...  .Lua" */
-static bool stored_detail(const void *ctx, uint64_t row, uint64_t line, struct buf *out)
+static bool stored_detail(const void *ctx, uint64_t row, uint64_t line, unsigned bytes,
+			  struct buf *out)
 {
 	const struct lua_book *b = ctx;
 	const struct lua_byte_range *r = &b->stored.items[row];
@@ -165,13 +164,13 @@ static bool stored_detail(const void *ctx, uint64_t row, uint64_t line, struct b
 	const uint8_t *p = range_bytes(b->img, r, &n);
 	size_t from, len;
 
-	if (line >= (n + DUMP_WIDTH - 1) / DUMP_WIDTH)
+	if (line >= (n + bytes - 1) / bytes)
 		return false;
-	from = (size_t)line * DUMP_WIDTH;
-	len = n - from < DUMP_WIDTH ? n - from : DUMP_WIDTH;
+	from = (size_t)line * bytes;
+	len = n - from < bytes ? n - from : bytes;
 	buf_printf(out, "%08" PRIx32 " ", (uint32_t)(r->off + from));
-	for (size_t i = 0; i < DUMP_WIDTH; i++) {
-		buf_str(out, i == DUMP_WIDTH / 2 ? "  " : " ");
+	for (size_t i = 0; i < bytes; i++) {
+		buf_str(out, i && i % 8 == 0 ? "  " : " ");
 		if (i < len)
 			buf_printf(out, "%02x", p[from + i]);
 		else

@@ -36,11 +36,11 @@ static bool heading(const void *ctx, uint64_t row, struct buf *out)
 	return l->of->heading(l->ctx, row, out);
 }
 
-static bool detail(const void *ctx, uint64_t row, uint64_t line, struct buf *out)
+static bool detail(const void *ctx, uint64_t row, uint64_t line, unsigned bytes, struct buf *out)
 {
 	const struct lens *l = ctx;
 
-	return l->of->detail(l->ctx, row, line, out);
+	return l->of->detail(l->ctx, row, line, bytes, out);
 }
 
 struct lens lens_make(const struct view *of, const void *ctx, uint64_t parent)

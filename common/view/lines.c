@@ -19,7 +19,7 @@ static uint64_t count_details(struct lines *l, uint64_t row)
 	uint64_t end = 1;  /* line end - 1 is not known yet */
 
 	while (end < UINT32_MAX &&
-	       (l->cell.len = 0, l->v->detail(l->ctx, row, end - 1, &l->cell))) {
+	       (l->cell.len = 0, l->v->detail(l->ctx, row, end - 1, l->bytes, &l->cell))) {
 		have = end;
 		end *= 2;
 	}
@@ -28,7 +28,7 @@ static uint64_t count_details(struct lines *l, uint64_t row)
 		uint64_t middle = have + (end - have) / 2;
 
 		l->cell.len = 0;
-		if (l->v->detail(l->ctx, row, middle, &l->cell))
+		if (l->v->detail(l->ctx, row, middle, l->bytes, &l->cell))
 			have = middle + 1;
 		else
 			end = middle;
@@ -236,6 +236,16 @@ static void begin(struct lines *l)
 		measure(l);
 }
 
+/* "00000420  00 00 00 00 04 40 00 00  .....@.." and its indent: so many bytes on a line. */
+static unsigned bytes_that_fit(unsigned width)
+{
+	unsigned n = DETAIL_BYTES;
+
+	while (width && n > 4 && LINE_DETAIL + 11 + n * 4 + (n - 1) / 8 > width)
+		n /= 2;
+	return n;
+}
+
 struct lines *lines_open(const struct view *v, const void *ctx, const struct output_style *style)
 {
 	struct lines *l = calloc(1, sizeof(*l));
@@ -248,6 +258,7 @@ struct lines *lines_open(const struct view *v, const void *ctx, const struct out
 	l->style.form = OUTPUT_TABLE;
 	l->style.filter = NULL;
 	l->filled = UINT64_MAX;
+	l->bytes = bytes_that_fit(style->width);
 	if (!choose_columns(l)) {
 		lines_close(l);
 		return NULL;
@@ -259,11 +270,35 @@ struct lines *lines_open(const struct view *v, const void *ctx, const struct out
 	return l;
 }
 
-void lines_fit(struct lines *l, unsigned width)
+/* Walks anew, with other lines below the rows; keep stays at the same bytes. */
+static void renumber(struct lines *l, unsigned bytes, uint64_t *keep)
 {
+	struct lines_line at;
+	bool there = lines_at(l, *keep, &at);
+	unsigned before = l->bytes;
+	uint64_t line;
+
+	rows_free(&l->rows);
+	rows_init(&l->rows, l->v, l->ctx, &l->style, false);
+	l->bytes = bytes;
+	l->count = 0;
+	l->nlines = 0;
+	l->complete = l->after_row = false;
+	line = there ? lines_find(l, at.row) : UINT64_MAX;
+	if (line == UINT64_MAX)
+		return;
+	*keep = line + (at.kind == LINES_DETAIL ? 1 + at.part * before / bytes : 0);
+}
+
+void lines_fit(struct lines *l, unsigned width, uint64_t *keep)
+{
+	unsigned bytes = width ? bytes_that_fit(width) : l->bytes;
+
 	if (l->style.width == width)
 		return;
 	l->style.width = width;
+	if (l->v->detail && bytes != l->bytes)
+		renumber(l, bytes, keep);
 	if (l->v->record)
 		lines_make_fields(l);
 	l->fitted = false;

@@ -2,7 +2,8 @@
 /*
  * A view as numbered lines, each formatted when it is asked for: for who shows a part of it at a
  * time. Lines are those that output_view prints as a table, but for these: columns are as wide as
- * what was seen so far needs, and values of records are broken into lines.
+ * what was seen so far needs, values of records are broken into lines, and dumps have as many bytes
+ * on a line as fit.
  */
 #ifndef VIEW_LINES_H
 #define VIEW_LINES_H
@@ -29,10 +30,11 @@ struct lines *lines_open(const struct view *v, const void *ctx, const struct out
 void lines_close(struct lines *l);
 
 /*
- * Another width to fit into: texts are cut, and columns that are empty or matter less left out.
+ * Another width to fit into: texts are cut, columns that are empty or matter less left out, and
+ * fewer bytes dumped on a line; keep is the number of a line, which may have another then.
  * 0: all is there, and whole, but for texts of many thousand bytes.
  */
-void lines_fit(struct lines *l, unsigned width);
+void lines_fit(struct lines *l, unsigned width, uint64_t *keep);
 
 /* Line i, 0 first; false when there are fewer. */
 bool lines_at(struct lines *l, uint64_t i, struct lines_line *out);

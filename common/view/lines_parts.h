@@ -37,6 +37,7 @@ struct lines {
 	bool failed;   /* no memory */
 	bool after_row;
 	uint64_t nlines; /* so far */
+	unsigned bytes;  /* on a line of details */
 	struct sort sort;
 	struct sorting sorting;
 	struct sort_item *order; /* NULL: as they are */

@@ -289,7 +289,7 @@ static void detail_text(struct lines *l, const struct lines_line *line, struct b
 	struct sink to = { .out = out };
 
 	l->cell.len = 0;
-	l->v->detail(l->ctx, line->row, line->part, &l->cell);
+	l->v->detail(l->ctx, line->row, line->part, l->bytes, &l->cell);
 	line_blanks(out, LINE_DETAIL);
 	escape_text_to(&to, l->cell.data, l->cell.len, true);
 }

@@ -158,7 +158,11 @@ void delimited_print(struct printing *p);
 void markdown_print(struct printing *p);
 void json_print(struct printing *p);
 
-enum { LINE_GAP = 2, LINE_DETAIL = 2 }; /* blanks between columns; before lines below a row */
+enum {
+	LINE_GAP = 2,      /* blanks between columns */
+	LINE_DETAIL = 2,   /* before lines below a row */
+	DETAIL_BYTES = 16, /* on such a line, where there is room */
+};
 
 /* Appends text, cut when wider than width and elastic. Returns its width. */
 size_t line_fit(struct buf *out, const struct buf *text, size_t width, bool elastic, bool ascii);

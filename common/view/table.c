@@ -240,7 +240,7 @@ static void detail_lines(struct table *t, uint64_t row)
 	uint64_t line = 0;
 
 	t->cell.len = 0;
-	while (v->detail && v->detail(t->p->ctx, row, line++, &t->cell)) {
+	while (v->detail && v->detail(t->p->ctx, row, line++, DETAIL_BYTES, &t->cell)) {
 		size_t start = t->p->out.len;
 
 		line_blanks(&t->p->out, LINE_DETAIL);

@@ -97,10 +97,11 @@ struct view {
 	/* True when row is a heading; its text is appended to out. NULL: no headings. */
 	bool (*heading)(const void *ctx, uint64_t row, struct buf *out);
 	/*
-	 * Tables: lines of text below a row, numbered from 0; false when there is none. Their text
-	 * is appended to out. NULL: rows are single lines.
+	 * Tables: a dump of bytes below a row, as many on a line as is told, in lines numbered from
+	 * 0; false when there is none. Their text is appended to out. NULL: rows are single lines.
 	 */
-	bool (*detail)(const void *ctx, uint64_t row, uint64_t line, struct buf *out);
+	bool (*detail)(const void *ctx, uint64_t row, uint64_t line, unsigned bytes,
+		       struct buf *out);
 };
 
 static inline void view_int(struct view_cell *c, int64_t i)
