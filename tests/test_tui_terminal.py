@@ -10,7 +10,7 @@ import time
 import tap
 from board import Board
 from tap import GOLDEN
-from tui_tmux import Browser
+from tui_tmux import LFSTUI, Browser
 
 IMAGE = GOLDEN + "img/app-51f.img"
 CAPTURE = "samples/capture-51.json"
@@ -138,6 +138,22 @@ def test_terminals_that_cannot_do_it_are_named():
             assert b.ends() == 1
             assert text in b.file("stderr"), b.file("stderr")
             assert "httpd" not in b.text()
+
+
+def test_a_file_that_may_not_grow_so_large_is_told_of():
+    with tempfile.TemporaryDirectory() as folder:
+        with open(folder + "/limited", "w", encoding="ascii") as f:
+            f.write(f'ulimit -f 1\nexec "{LFSTUI}" "$@"\n')
+        with Browser(folder + "/limited", IMAGE, program="bash") as b:
+            b.sees("httpd")
+            b.keys("Tab")
+            b.keys("1", "4", "t", "e", "C-u")
+            b.type(folder + "/out.json")
+            b.keys("Enter")
+            b.sees("not written: File too large")
+            b.keys("Q", "Q")
+            assert b.ends() == 0
+        assert os.listdir(folder) == ["limited"]
 
 
 def test_a_port_that_is_not_there_is_told_of_before_the_screen_is_taken():

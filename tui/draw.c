@@ -210,7 +210,7 @@ static void put_state(const struct app *a, struct buf *out)
 		s->kind->state(s, out);
 }
 
-/* The place and the state; where there is no room for both, the state: tabs and tree tell the place. */
+/* Where there is no room for both, the state: tabs and tree tell the place, too. */
 static void put_left(const struct app *a, struct buf *out, size_t width)
 {
 	struct buf state = { 0 };

@@ -42,11 +42,13 @@ static void wake(int signal)
 
 void signals_catch(void)
 {
-	static const int wanted[] = {
-		SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT
-	};
+	static const int wanted[] = { SIGWINCH,  SIGTSTP, SIGCONT, SIGTERM, SIGHUP,
+				      SIGINT,    SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2,
+				      SIGVTALRM, SIGPROF, SIGPOLL, SIGPIPE, SIGXCPU };
 	struct sigaction a = { .sa_handler = wake };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
+	sigaction(SIGXFSZ, &ignore, NULL); /* that a file is too large is told, as other failures */
 	sigfillset(&a.sa_mask);
 	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		sigaction(wanted[i], &a, NULL);

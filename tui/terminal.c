@@ -34,14 +34,14 @@ static struct {
 	SCREEN *screen;
 	char leave[LEAVE_MAX]; /* what is sent when there is no time for ncurses */
 	size_t nleave;
-	struct sigaction crash[5];
+	struct sigaction crash[7];
 	volatile sig_atomic_t inside; /* ncurses, which uses memory that it did not get */
 	struct cell *shown;           /* what the terminal shows */
 	int rows, cols;
 	struct mouse_report report;
 } term;
 
-static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP };
 
 static const char mouse_on[] = "\033[?1000h\033[?1002h\033[?1006h";
 static const char mouse_off[] = "\033[?1006l\033[?1002l\033[?1000l";
