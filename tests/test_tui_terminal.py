@@ -186,6 +186,15 @@ def test_c_connects_again_after_the_port_was_gone():
         assert state["echo"] == "1", state
 
 
+def test_c_does_not_call_a_device_connected_that_did_not_answer():
+    with Board("51", "--fast", "--fault", "dead", listen=False) as d:
+        with Browser("-p", d.path, "--every", "1") as b:
+            b.sees("waiting for the device")
+            b.until(lambda t: b.keys("c") or "the device has not answered yet" in t, "c is silent")
+            b.keys("Q")
+            assert b.ends() == 0
+
+
 def left_behind(device):
     return {"_P", "_Q", "_R"} & set(device.state().get("globals", "").split())
 

@@ -16,7 +16,7 @@
 struct live {
 	pthread_t thread;
 	bool started;         /* there is a thread to wait for */
-	pthread_mutex_t lock; /* of what both threads touch: mail, said, over */
+	pthread_mutex_t lock; /* of what both threads touch: from mail on */
 	struct port *port;    /* the thread's; NULL: to be opened */
 	const char *name;
 	uint32_t every;
@@ -26,7 +26,8 @@ struct live {
 	bool has_mail;
 	char said[200];
 	bool failed;
-	bool over; /* the thread has ended */
+	bool over;     /* the thread has ended */
+	bool answered; /* there was a capture since it began */
 };
 
 static void tell(struct live *l, bool failed, const char *text)
@@ -45,7 +46,7 @@ static void deliver(struct live *l, struct string_set *capture)
 	if (l->has_mail)
 		string_set_free(&l->mail);
 	l->mail = *capture;
-	l->has_mail = true;
+	l->has_mail = l->answered = true;
 	pthread_mutex_unlock(&l->lock);
 	tell(l, false, "");
 }
@@ -175,13 +176,23 @@ bool live_runs(struct live *l)
 	return runs;
 }
 
+bool live_answered(struct live *l)
+{
+	bool answered;
+
+	pthread_mutex_lock(&l->lock);
+	answered = l->answered;
+	pthread_mutex_unlock(&l->lock);
+	return answered;
+}
+
 enum err live_start(struct live *l, struct diag *diag)
 {
 	int e;
 
 	if (l->started)
 		pthread_join(l->thread, NULL);
-	l->over = l->failed = false;
+	l->over = l->failed = l->answered = false;
 	l->said[0] = '\0';
 	e = start_thread(l);
 	l->started = e == 0;

@@ -17,6 +17,8 @@ struct live *live_open(const char *port, uint32_t every, struct diag *diag);
 enum err live_start(struct live *live, struct diag *diag);
 /* True until a failure ends it. */
 bool live_runs(struct live *live);
+/* True when there was a capture since it began. */
+bool live_answered(struct live *live);
 
 /* Leaves the device as it was found, which may take seconds. */
 void live_stop(struct live *live);

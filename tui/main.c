@@ -220,7 +220,9 @@ static void connect_again(struct app *app, struct live *live)
 
 	app->connect = false;
 	if (live_runs(live))
-		app_say(app, false, "the device is connected");
+		app_say(app, false,
+			live_answered(live) ? "the device is connected"
+					    : "the device has not answered yet");
 	else if (live_start(live, &diag))
 		app_say(app, true, "%s", diag.text);
 	else
