@@ -17,8 +17,9 @@ import firmware_elf as fw  # noqa: E402
 from tap import LFSDUMP, Skip, main, run  # noqa: E402
 
 XTENSA = {"prefix": "xtensa-lx106-elf-", "lib": "/usr/lib/xtensa-lx106-elf/lib/release",
-          "flags": [], "at": 0x40210000}
+          "flags": [], "arch": [], "at": 0x40210000}
 RISCV = {"prefix": "riscv64-unknown-elf-", "at": 0x42000000, "flags": ["-m", "elf32lriscv"],
+         "arch": ["-march=rv32imac", "-mabi=ilp32"],
          "lib": "/usr/lib/picolibc/riscv64-unknown-elf/lib/release/rv32imac/ilp32"}
 SCRIPT = """SECTIONS {
  .text %#x : { *(.literal .literal.* .text .text.*) }
@@ -35,13 +36,15 @@ def need_disassembler():
 
 
 def picolibc(kind):
-    """All objects of libc and libm, linked as they stand: what they lack does not matter."""
+    """All objects of libc, libm and libgcc, as they stand: what they lack does not matter."""
     if not os.path.exists(kind["lib"] + "/libc.a"):
         raise Skip("picolibc is not installed")
     folder = tempfile.mkdtemp(prefix="picolibc-")
     atexit.register(shutil.rmtree, folder)
-    for lib in ["libc.a", "libm.a"]:
-        subprocess.run([kind["prefix"] + "ar", "x", f"{kind['lib']}/{lib}"], cwd=folder, check=True)
+    libgcc = subprocess.run([kind["prefix"] + "gcc", *kind["arch"], "-print-libgcc-file-name"],
+                            capture_output=True, check=True).stdout.decode().strip()
+    for lib in [kind["lib"] + "/libc.a", kind["lib"] + "/libm.a", libgcc]:
+        subprocess.run([kind["prefix"] + "ar", "x", lib], cwd=folder, check=True)
     with open(folder + "/script", "w", encoding="ascii") as f:
         f.write(SCRIPT % kind["at"])
     subprocess.run([kind["prefix"] + "ld", *kind["flags"], "--noinhibit-exec", "-T", "script",
@@ -174,6 +177,17 @@ def test_picolibc_for_xtensa_reads_as_objdump_reads_it():
 
 def test_picolibc_for_riscv_reads_as_objdump_reads_it():
     check(RISCV, picolibc(RISCV), 150000)
+
+
+def test_what_the_system_alone_uses_reads_as_objdump_reads_it():
+    fw.build()
+    folder = tempfile.mkdtemp(prefix="system-")
+    atexit.register(shutil.rmtree, folder)
+    subprocess.run(["xtensa-lx106-elf-gcc", "-c", "tests/firmware/system.S", "-o",
+                    folder + "/system.o"], check=True)
+    subprocess.run(["xtensa-lx106-elf-ld", "-Ttext", "0x40210000", "-e", "f0", "-o",
+                    folder + "/system.elf", folder + "/system.o"], check=True)
+    check(XTENSA, folder + "/system.elf", 300)
 
 
 def test_all_of_functions_is_reached():

@@ -67,6 +67,55 @@ static void arguments_are_where_the_abi_has_them(void **state)
 	assert_false(insn_call_keeps(INSN_RISCV, &in, 1));
 }
 
+/* x * 8 - x is a multiple of x, x * 8 - y of nothing that is known. */
+static void sums_with_itself_are_multiples(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t word;
+		int32_t value; /* 0: no multiple of a register */
+	} cases[] = {
+		{ 0xf06650, 0 }, /* subx8 a6, a6, a5 */
+		{ 0xf04440, 7 }, /* subx8 a4, a4, a4 */
+		{ 0xd04440, 1 }, /* subx2 a4, a4, a4 */
+		{ 0x906cc0, 3 }, /* addx2 a6, a12, a12 */
+		{ 0xa06cc0, 5 }, /* addx4 a6, a12, a12 */
+		{ 0x6cca, 2 },   /* add.n a6, a12, a12 */
+		{ 0x209440, 0 }, /* or a9, a4, a4: a move */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct insn in = decode(INSN_LX106, cases[i].word, 0x40210000);
+
+		assert_int_equal(in.kind == INSN_SHIFT, cases[i].value != 0);
+		if (cases[i].value)
+			assert_int_equal(in.value, cases[i].value);
+	}
+}
+
+static void nothing_is_run_behind_what_is_no_instruction(void **state)
+{
+	(void)state;
+	static const struct {
+		enum insn_set set;
+		uint32_t word;
+		bool ends;
+	} cases[] = {
+		{ INSN_LX106, 0x000000, true },   /* ill */
+		{ INSN_LX106, 0xf06d, true },     /* ill.n */
+		{ INSN_LX106, 0xf03d, false },    /* nop.n */
+		{ INSN_RISCV, 0x0000, true },     /* c.unimp */
+		{ INSN_RISCV, 0xc0001073, true }, /* unimp */
+		{ INSN_RISCV, 0x9002, false },    /* c.ebreak: a debugger goes on */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct insn in = decode(cases[i].set, cases[i].word, 0x40210000);
+
+		assert_int_equal(insn_ends(&in), cases[i].ends);
+	}
+}
+
 static void an_instruction_that_is_cut_is_none(void **state)
 {
 	(void)state;
@@ -137,6 +186,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(windowed_calls_move_the_window),
 		cmocka_unit_test(arguments_are_where_the_abi_has_them),
+		cmocka_unit_test(sums_with_itself_are_multiples),
+		cmocka_unit_test(nothing_is_run_behind_what_is_no_instruction),
 		cmocka_unit_test(an_instruction_that_is_cut_is_none),
 		cmocka_unit_test(a_shifted_stack_pointer_is_no_place_on_the_stack),
 		cmocka_unit_test(any_bytes_are_some_instruction),

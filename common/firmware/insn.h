@@ -28,6 +28,7 @@ enum insn_kind {
 	INSN_IF_ZERO,       /* the same: to .target when .from is 0 */
 	INSN_IF_NOT_ZERO,
 	INSN_RETURN,
+	INSN_STOP,    /* no instruction on purpose: what stands behind it is not run */
 	INSN_LITERAL, /* .to = word at .target */
 	INSN_SET,     /* .to = .value */
 	INSN_MOVE,    /* .to = .from */
@@ -68,7 +69,8 @@ uint8_t insn_stack(enum insn_set set);
 /* True for what ends a run of instructions: the next one is not reached from here. */
 static inline bool insn_ends(const struct insn *in)
 {
-	return in->kind == INSN_JUMP || in->kind == INSN_JUMP_REGISTER || in->kind == INSN_RETURN;
+	return in->kind == INSN_JUMP || in->kind == INSN_JUMP_REGISTER || in->kind == INSN_RETURN ||
+	       in->kind == INSN_STOP;
 }
 
 static inline bool insn_branches(const struct insn *in)

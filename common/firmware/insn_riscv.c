@@ -60,6 +60,7 @@ static const struct row words[] = {
 	{ 0xfe00707f, 0x00000033, INSN_INDEX, RD, RS1, RS2, ONE },
 	{ 0x0000007f, 0x00000033, INSN_OTHER, RD, NO, NO, NONE },
 	{ 0x0000007f, 0x0000002f, INSN_OTHER, RD, NO, NO, NONE },
+	{ 0xffffffff, 0xc0001073, INSN_STOP, NO, NO, NO, NONE },
 	{ 0xdfffffff, 0x10200073, INSN_RETURN, NO, NO, NO, NONE },
 	{ 0xffffffff, 0x30200073, INSN_RETURN, NO, NO, NO, NONE },
 	{ 0x0000707f, 0x00000073, INSN_OTHER, NO, NO, NO, NONE },
@@ -68,6 +69,7 @@ static const struct row words[] = {
 };
 
 static const struct row halves[] = {
+	{ 0xffff, 0x0000, INSN_STOP, NO, NO, NO, NONE },
 	{ 0xe003, 0x0000, INSN_ADD, C_LOW, SP, NO, C4SPN },
 	{ 0xe003, 0x4000, INSN_LOAD, C_LOW, C_HIGH, NO, CLW },
 	{ 0xe003, 0xc000, INSN_STORE, NO, C_HIGH, C_LOW, CLW },

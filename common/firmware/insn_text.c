@@ -83,6 +83,48 @@ static bool ask(struct insn_text *t, const struct insn *in, struct insn_words *o
 	return true;
 }
 
+/* Others that capstone 6.0.0 does not know. */
+static const struct {
+	uint32_t mask, match;
+	const char *mnemonic;
+	enum { NOTHING, NUMBER_S, REGISTER_S, REGISTERS_T_S, MMID_T } operands;
+} unknown[] = {
+	{ 0x00ffff, 0x00f03d, "nop.n", NOTHING },
+	{ 0x00f0ff, 0x00f02d, "break.n", NUMBER_S },
+	{ 0xfff0ff, 0x403000, "ssa8b", REGISTER_S },
+	{ 0xffff0f, 0x135900, "wsr", MMID_T },
+	{ 0xfff00f, 0x503000, "ritlb0", REGISTERS_T_S },
+	{ 0xfff0ff, 0x504000, "iitlb", REGISTER_S },
+	{ 0xfff00f, 0x505000, "pitlb", REGISTERS_T_S },
+	{ 0xfff00f, 0x507000, "ritlb1", REGISTERS_T_S },
+	{ 0xfff00f, 0x50b000, "rdtlb0", REGISTERS_T_S },
+	{ 0xfff0ff, 0x50c000, "idtlb", REGISTER_S },
+	{ 0xfff00f, 0x50d000, "pdtlb", REGISTERS_T_S },
+	{ 0xfff00f, 0x50f000, "rdtlb1", REGISTERS_T_S },
+};
+
+static bool complete(enum insn_set set, const struct insn *in, struct insn_words *out)
+{
+	unsigned s = in->word >> 8 & 15;
+	unsigned t = in->word >> 4 & 15;
+	size_t n = sizeof(unknown) / sizeof(unknown[0]);
+	size_t i = 0;
+
+	while (i < n && (in->word & unknown[i].mask) != unknown[i].match)
+		i++;
+	if (set == INSN_RISCV || i == n)
+		return false;
+	strcpy(out->mnemonic, unknown[i].mnemonic);
+	switch (unknown[i].operands) {
+	case NOTHING: out->operands[0] = 0; break;
+	case NUMBER_S: snprintf(out->operands, sizeof out->operands, "%u", s); break;
+	case REGISTER_S: snprintf(out->operands, sizeof out->operands, "a%u", s); break;
+	case REGISTERS_T_S: snprintf(out->operands, sizeof out->operands, "a%u, a%u", t, s); break;
+	case MMID_T: snprintf(out->operands, sizeof out->operands, "a%u, mmid", t); break;
+	}
+	return true;
+}
+
 /* Two-byte instructions that capstone 6.0.0 does not know, or takes for break.n. */
 static bool is_narrow(enum insn_set set, const struct insn *in)
 {
@@ -116,7 +158,7 @@ bool insn_text_words(struct insn_text *t, const struct insn *in, struct insn_wor
 {
 	if (is_narrow(t->set, in)) {
 		narrow(in, out);
-	} else if (!ask(t, in, out)) {
+	} else if (!ask(t, in, out) && !complete(t->set, in, out)) {
 		strcpy(out->mnemonic, ".byte");
 		snprintf(out->operands, sizeof out->operands, "0x%0*x", 2 * in->len, in->word);
 		return false;

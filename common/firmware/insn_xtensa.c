@@ -31,6 +31,9 @@ enum number {
 	SCALE2,
 	SCALE4,
 	SCALE8,
+	LESS2, /* times 2, without itself */
+	LESS4,
+	LESS8,
 };
 
 struct row {
@@ -51,6 +54,7 @@ static const struct row rows[] = {
 	{ 0x0000cf, 0x0000cc, INSN_IF_NOT_ZERO, NO, S, NO, NARROW6 },
 	{ 0x00f00f, 0x00000d, INSN_MOVE, T, S, NO, NONE },
 	{ 0x00f0ef, 0x00f00d, INSN_RETURN, NO, NO, NO, NONE },
+	{ 0x00ffff, 0x00f06d, INSN_STOP, NO, NO, NO, NONE },
 	{ 0x00000f, 0x00000d, INSN_OTHER, NO, NO, NO, NONE },
 	/* l32r; loads, stores, movi, addi. */
 	{ 0x00000f, 0x000001, INSN_LITERAL, T, NO, NO, LITERAL },
@@ -86,8 +90,9 @@ static const struct row rows[] = {
 	{ 0x0000bf, 0x0000b6, INSN_BRANCH, NO, NO, NO, NEAR8 },
 	{ 0x00000f, 0x000007, INSN_BRANCH, NO, NO, NO, NEAR8 },
 	/*
-	 * ret, retw; jx; callx0...12; movsp; rfe, rfi and their like; rsil; the rest of that row.
+	 * ill; ret, retw; jx; callx0...12; movsp; rfe, rfi and their like; rsil; the rest of that row.
 	 */
+	{ 0xffffff, 0x000000, INSN_STOP, NO, NO, NO, NONE },
 	{ 0xfff0ef, 0x000080, INSN_RETURN, NO, NO, NO, NONE },
 	{ 0xfff0ff, 0x0000a0, INSN_JUMP_REGISTER, NO, S, NO, NONE },
 	{ 0xfff0cf, 0x0000c0, INSN_CALL_REGISTER, NO, S, NO, NONE },
@@ -106,6 +111,9 @@ static const struct row rows[] = {
 	{ 0xff000f, 0x900000, INSN_INDEX, R, S, T, SCALE2 },
 	{ 0xff000f, 0xa00000, INSN_INDEX, R, S, T, SCALE4 },
 	{ 0xff000f, 0xb00000, INSN_INDEX, R, S, T, SCALE8 },
+	{ 0xff000f, 0xd00000, INSN_SHIFT, R, S, T, LESS2 },
+	{ 0xff000f, 0xe00000, INSN_SHIFT, R, S, T, LESS4 },
+	{ 0xff000f, 0xf00000, INSN_SHIFT, R, S, T, LESS8 },
 	/* slli; xsr; booleans; rsr, wsr; moveqz...movt; wur. */
 	{ 0xef000f, 0x010000, INSN_SHIFT, R, S, NO, SHIFT },
 	{ 0xff000f, 0x610000, INSN_OTHER, T, NO, NO, NONE },
@@ -133,7 +141,7 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 /* By op0: its first row. */
 static const uint8_t first[16] = {
-	[0] = 40, [1] = 10, [2] = 11,  [3] = 22,  [4] = 24,  [5] = 26,  [6] = 27,     [7] = 39,
+	[0] = 41, [1] = 11, [2] = 12,  [3] = 23,  [4] = 25,  [5] = 27,  [6] = 28,     [7] = 40,
 	[8] = 0,  [9] = 1,  [0xa] = 2, [0xb] = 3, [0xc] = 4, [0xd] = 7, [0xe] = ROWS, [0xf] = ROWS,
 };
 
@@ -188,6 +196,9 @@ static int32_t value(uint32_t w, uint8_t number)
 	case SCALE2: return 2;
 	case SCALE4: return 4;
 	case SCALE8: return 8;
+	case LESS2: return 1;
+	case LESS4: return 3;
+	case LESS8: return 7;
 	default: return 0;
 	}
 }
@@ -208,6 +219,12 @@ void insn_decode_xtensa(struct insn *in)
 	set_target(in, row->number);
 	if (in->kind == INSN_CALL_REGISTER)
 		in->window = (uint8_t)(in->word >> 4 & 3) * 4;
-	if (in->kind == INSN_MOVE && row->other != NO && in->other != in->from)
+	/* or of two, subx2...8 of two; addx2...8 of one is a multiple of it, too */
+	if (in->kind != INSN_INDEX && in->to != INSN_NO_REGISTER && row->other != NO &&
+	    in->other != in->from)
 		in->kind = INSN_OTHER;
+	if (in->kind == INSN_INDEX && in->other == in->from) {
+		in->kind = INSN_SHIFT;
+		in->value++;
+	}
 }
