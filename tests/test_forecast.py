@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """strscan --forecast: strings that C code interns, against what the sources say."""
 import atexit
+import glob
 import json
 import os
 import re
@@ -67,6 +68,26 @@ def test_every_string_of_the_test_firmwares_is_found_and_none_invented():
             assert set(r["functions"].split(", ")) == functions, (name, r)
             if module and text != "not connected":
                 assert r["module"] == module, (name, r)
+
+
+def test_libraries_that_are_opened_give_their_names():
+    flags = {"51-double": ["-DLUA=51", "-DWIDE=1"], "53": ["-DLUA=53", "-DWIDE=0"],
+             "53-c3": ["-DLUA=53", "-DWIDE=0"]}
+    for name, layout in flags.items():
+        compiler, script, target = RISCV if name.endswith("-c3") else XTENSA
+        path = f"{FOLDER}/libs-{name}"
+        objects = sorted(glob.glob(f"{fw.build()}/{name}.o/*.o"))
+        subprocess.run([compiler, "-std=gnu11", "-O2", "-ffreestanding", *target, *layout, "-c",
+                        "-Itests/firmware", "tests/forecast/libs.c", "-o", path + ".o"],
+                       check=True)
+        subprocess.run([compiler, *target, "-nostdlib", "-nostartfiles", "-Wl,-T,tests/firmware/" +
+                        script, "-Wl,--no-warn-rwx-segments", "-o", path + ".elf", *objects,
+                        path + ".o"], check=True)
+        rows = strings(forecast(path + ".elf"))
+        # gpio has nothing to be opened
+        assert set(rows) - set(EXPECTED) == {"_G", "mqtt", "net"}, (name, set(rows))
+        for text in ["_G", "mqtt", "net"]:
+            assert rows[text]["when"] == START, (name, rows[text])
 
 
 def build_uses(kind, level):

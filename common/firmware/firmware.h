@@ -200,6 +200,8 @@ struct firmware {
 	struct firmware_span *spans;
 	struct firmware_text *texts; /* strings in sections that nothing writes, by address */
 	uint32_t ntables, nentries, nmodules, nspans, ntexts;
+	/* lua_libs_base: its entries stand from here to there, a symbol each; 0: not found. */
+	uint32_t libs, libs_end;
 	uint32_t *roots;     /* tables that hang below none, lua_rotable_base first */
 	uint32_t *functions; /* entries that are C functions, by address */
 	uint32_t nroots, nfunctions;

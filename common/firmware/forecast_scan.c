@@ -119,25 +119,70 @@ static void derive(struct looking *l, const struct call *c, const struct values 
 	l->more |= added;
 }
 
-static void look_at_call(struct looking *l, const struct call *c)
+/* The names in lua_libs_base: of libraries that have a function to open them. */
+static uint32_t add_libs(struct looking *l, const struct call *c)
 {
+	const struct firmware *fw = l->scan->fw;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < fw->nmodules; i++)
+		if (fw->modules[i].open) {
+			add_found(l, c, (const uint8_t *)fw->modules[i].name,
+				  (uint32_t)strlen(fw->modules[i].name));
+			n++;
+		}
+	return n;
+}
+
+/*
+ * Of an array of texts, the index may be known too roughly: a text begins where the array does, or
+ * behind a NUL.
+ */
+static bool is_amid_text(const struct firmware *fw, const struct values *text, uint32_t address)
+{
+	const uint8_t *before;
+	size_t n;
+
+	if (!text->stride || text->loaded || address == text->v[0])
+		return false;
+	before = firmware_bytes(fw, address - 1, &n);
+	return before && *before;
+}
+
+/* Adds what the texts at the addresses are; how many could be told. */
+static uint32_t add_texts(struct looking *l, const struct call *c, const struct values *text)
+{
+	const struct firmware *fw = l->scan->fw;
 	uint32_t addresses[TEXTS_MAX];
-	struct values text = argument(l, c, c->sink->text);
-	uint32_t n = values_list(&l->flow->machine, &text, addresses, TEXTS_MAX);
+	uint32_t n = values_list(&l->flow->machine, text, addresses, TEXTS_MAX);
 	uint32_t known = 0;
 
+	if (text->loaded && text->n && text->v[0] >= fw->libs && text->v[0] < fw->libs_end)
+		return add_libs(l, c);
 	for (uint32_t i = 0; i < n; i++) {
 		size_t left;
 		uint32_t len;
-		const uint8_t *p = constant_bytes(l->scan->fw, addresses[i], &left);
+		const uint8_t *p = constant_bytes(fw, addresses[i], &left);
 
 		if (!p || !measure(l, c, p, left, &len))
+			continue;
+		/* those beside the table come first */
+		if (i + 1 >= text->n && c->sink->length == SINK_NO_LENGTH &&
+		    is_amid_text(fw, text, addresses[i]))
 			continue;
 		add_found(l, c, p, len);
 		if (c->sink->kind == SINK_TABLE)
 			name_table(l, c, p);
 		known++;
 	}
+	return known;
+}
+
+static void look_at_call(struct looking *l, const struct call *c)
+{
+	struct values text = argument(l, c, c->sink->text);
+	uint32_t known = add_texts(l, c, &text);
+
 	if (text.parameter)
 		derive(l, c, &text);
 	if (c->sink->derived)

@@ -8,11 +8,15 @@ struct object {
 	uint32_t start, end;
 };
 
-/* The variable that an address is inside of. */
+/* The variable that an address is inside of; the linker puts lua_libs_base together of many. */
 static bool object_at(const struct values_machine *m, uint32_t address, struct object *out)
 {
 	uint32_t i = firmware_symbol_at(m->fw, address);
 
+	if (address >= m->fw->libs && address < m->fw->libs_end) {
+		*out = (struct object){ m->fw->libs, m->fw->libs_end };
+		return true;
+	}
 	if (i == FIRMWARE_NONE)
 		return false;
 	const struct firmware_symbol *s = &m->fw->symbols[i];

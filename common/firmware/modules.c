@@ -80,6 +80,7 @@ static bool list_libs(struct firmware *fw)
 	if (symbol == FIRMWARE_NONE || !tvalue)
 		return true;
 	address = fw->symbols[symbol].address;
+	fw->libs = address;
 	for (unsigned i = 0; i < LIBS_MAX; i++, address += step) {
 		const char *name;
 		uint32_t m;
@@ -99,6 +100,7 @@ static bool list_libs(struct firmware *fw)
 		fw->modules[m].open = open;
 		claim_symbol(fw, open, m);
 		claim_symbol(fw, address, m);
+		fw->libs_end = address + step;
 	}
 	return true;
 }
