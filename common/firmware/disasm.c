@@ -41,8 +41,10 @@ static bool put_name(const struct firmware *fw, uint32_t address, struct buf *ou
 	if (i == FIRMWARE_NONE || !*fw->symbols[i].name)
 		return false;
 	buf_str(out, fw->symbols[i].name);
-	if (address != fw->symbols[i].address)
-		buf_printf(out, "+%u", address - fw->symbols[i].address);
+	if (address != fw->symbols[i].address) {
+		buf_byte(out, '+');
+		buf_int(out, address - fw->symbols[i].address);
+	}
 	return true;
 }
 
@@ -79,8 +81,12 @@ static void put_value(const struct firmware *fw, uint32_t v, bool number, struct
 		put_name(fw, v, out);
 	if (out->len == before && section != FIRMWARE_NONE)
 		put_string(fw, v, out);
-	if (out->len == before && number)
-		buf_printf(out, v < 10 ? "%u" : "0x%x", v);
+	if (out->len == before && number) {
+		char hex[INSN_HEX];
+		size_t n = insn_text_hex(hex, v);
+		/* below 10 without 0x */
+		buf_put(out, v < 10 ? hex + 2 : hex, v < 10 ? n - 2 : n);
+	}
 }
 
 struct adding {

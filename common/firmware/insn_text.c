@@ -9,6 +9,20 @@
 
 #include "common/firmware/insn_text.h"
 
+size_t insn_text_hex(char out[INSN_HEX], uint32_t number)
+{
+	size_t n = 2;
+
+	for (uint32_t rest = number; rest > 15; rest >>= 4)
+		n++;
+	out[0] = '0';
+	out[1] = 'x';
+	out[n + 1] = 0;
+	for (size_t i = n; i > 1; i--, number >>= 4)
+		out[i] = "0123456789abcdef"[number & 15];
+	return n + 1;
+}
+
 #ifdef HAVE_CAPSTONE
 
 struct insn_text {
@@ -150,8 +164,14 @@ static void put_target(const struct insn *in, struct insn_words *out)
 	char *last = strrchr(out->operands, ',');
 	char *at = last ? last + 1 : out->operands;
 	size_t left = (size_t)(out->operands + sizeof out->operands - at);
+	char hex[INSN_HEX];
 
-	snprintf(at, left, "%s0x%x", last ? " " : "", in->target);
+	insn_text_hex(hex, in->target);
+	if (last && left > 1) {
+		*at++ = ' ';
+		left--;
+	}
+	put_text(at, left, hex);
 }
 
 bool insn_text_words(struct insn_text *t, const struct insn *in, struct insn_words *out)

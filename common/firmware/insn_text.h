@@ -26,4 +26,9 @@ void insn_text_close(struct insn_text *t);
 /* The words of an instruction that insn_decode gave. False: no instruction has these bytes. */
 bool insn_text_words(struct insn_text *t, const struct insn *in, struct insn_words *out);
 
+enum { INSN_HEX = sizeof("0x01234567") };
+
+/* A number as printf's "0x%x" has it, which takes much longer; returns how many characters. */
+size_t insn_text_hex(char out[INSN_HEX], uint32_t number);
+
 #endif

@@ -141,8 +141,16 @@ enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 /* By op0: its first row. */
 static const uint8_t first[16] = {
-	[0] = 41, [1] = 11, [2] = 12,  [3] = 23,  [4] = 25,  [5] = 27,  [6] = 28,     [7] = 40,
-	[8] = 0,  [9] = 1,  [0xa] = 2, [0xb] = 3, [0xc] = 4, [0xd] = 7, [0xe] = ROWS, [0xf] = ROWS,
+	[1] = 11, [2] = 12,  [3] = 23,  [4] = 25,  [5] = 27,  [6] = 28,     [7] = 40,     [8] = 0,
+	[9] = 1,  [0xa] = 2, [0xb] = 3, [0xc] = 4, [0xd] = 7, [0xe] = ROWS, [0xf] = ROWS,
+};
+
+/* Where op0 is 0, by op1. */
+static const uint8_t first_of_op1[16] = {
+	[0] = 41,        [1] = 62,        [2] = 64,        [3] = 65,
+	[4] = ROWS - 1,  [5] = ROWS - 1,  [6] = ROWS - 1,  [7] = ROWS - 1,
+	[8] = 70,        [9] = 72,        [10] = 74,       [11] = 77,
+	[12] = ROWS - 1, [13] = ROWS - 1, [14] = ROWS - 1, [15] = ROWS - 1,
 };
 
 static int32_t sign(uint32_t v, unsigned bits)
@@ -205,7 +213,8 @@ static int32_t value(uint32_t w, uint8_t number)
 
 void insn_decode_xtensa(struct insn *in)
 {
-	const struct row *row = &rows[first[in->word & 15]];
+	uint8_t op0 = in->word & 15;
+	const struct row *row = &rows[op0 ? first[op0] : first_of_op1[in->word >> 16 & 15]];
 
 	while (row < &rows[ROWS] && (in->word & row->mask) != row->match)
 		row++;
