@@ -71,6 +71,16 @@ def test_sections_are_those_of_readelf():
             assert s["stored"] == (0 if want[5] == "NOBITS" else want[2]), (s, want)
 
 
+def test_an_archive_of_objects_is_no_firmware():
+    with tempfile.TemporaryDirectory() as folder:
+        path = folder + "/all.a"
+        objects = f"{fw.build()}/51-double.o"
+        fw.binutils("ar", "51-double", "rcs", path,
+                    *(f"{objects}/{name}" for name in sorted(os.listdir(objects))))
+        p = subprocess.run([LFSDUMP, path], capture_output=True, check=False)
+        assert p.returncode == 1 and not p.stdout and b"an archive of object files" in p.stderr, p
+
+
 def test_symbols_are_those_of_nm():
     for name in fw.NAMES:
         got = sorted((s["name"], s["address"], s["size"], s["global"], s["kind"] == "absolute")

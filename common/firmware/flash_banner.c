@@ -25,11 +25,12 @@ static const uint8_t *find_mark(const uint8_t *p, size_t n)
 
 bool flash_is_irom0(const uint8_t *data, size_t len)
 {
-	enum { REST_MAX = 64 }; /* bytes behind the mark: "1.4 on SDK %s" */
+	enum { REST_MAX = 64 };                    /* bytes behind the mark: "1.4 on SDK %s" */
+	static const char archive[] = "!<arch>\n"; /* objects that a firmware is linked of */
 	const uint8_t *at = len <= FLASH_WINDOW ? find_mark(data, len) : NULL;
 	size_t left, n;
 
-	if (!at)
+	if (!at || !memcmp(data, archive, sizeof(archive) - 1))
 		return false;
 	left = (size_t)(data + len - at);
 	n = left < REST_MAX ? left : REST_MAX;
