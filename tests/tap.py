@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Tests that print TAP: each function named test_* of a script is one, named as a sentence."""
 import os
+import signal
 import subprocess
 import sys
 import traceback
@@ -41,7 +42,15 @@ class Skip(Exception):
     """Raised by a test that needs what this computer does not have; its text says what."""
 
 
+def hear_signals():
+    """A shell's "&" and nohup have signals ignored, and children of the tests would inherit that."""
+    for number in signal.SIGINT, signal.SIGQUIT, signal.SIGHUP:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def main(scope):
+    hear_signals()
     tests = [(n, f) for n, f in scope.items() if n.startswith("test_")]
     failed = 0
     print(f"1..{len(tests)}")
