@@ -413,7 +413,7 @@ static int check(struct settings *s)
 	if (settings_check_live(s))
 		return -1;
 	if (s->live_wanted && !s->live.capture)
-		return 0;
+		return settings_check_output(s);
 	if (s->forecast && s->elf)
 		return usage("--forecast FILE does what --elf does", NULL);
 	if (s->forecast && (s->capture || s->census))

@@ -92,7 +92,7 @@ int settings_check_rebuild(struct settings *s);
 int settings_take_loop(struct loop *l, int id, const char *arg);
 int settings_check_loop(struct settings *s);
 
-/* An output must not replace what it is made of. */
+/* No output may replace what is read, nor another output. -1: a usage error. */
 int settings_check_output(const struct settings *s);
 
 /* A number from low on, decimal or 0x..., and nothing behind it. */

@@ -98,5 +98,5 @@ int settings_check_loop(struct settings *s)
 		return -1;
 	if (s->format == FORMAT_JSON)
 		s->style.form = OUTPUT_JSON;
-	return check_steps(s);
+	return check_steps(s) || settings_check_output(s) ? -1 : 0;
 }

@@ -198,7 +198,29 @@ def test_an_output_must_not_replace_an_input():
             for out in (path, folder + "/link"):
                 run("--gen", "-o", out, *args, stdin=TEXT, status=2)
                 assert "the output is one of the inputs" in run.stderr
+        for args in (["--guard", path, "--image", path], ["--upload", path, "-o", path],
+                     ["--upload", path, "--record", path], ["--verify", path, "--record", path],
+                     ["--optimize", path, "-o", path], ["--optimize", path, "--record", path],
+                     ["--gen", "--replay", path, "-o", path],
+                     ["--probe", "--replay", path, "-o", path],
+                     ["--gen", "--image", path, "--save-banner", path],
+                     ["--gen", "--keep-file", path, "--record", path]):
+            run(*args, status=2, env={"STRSCAN_PORT": "/nonexistent"})
+            assert "the output is one of the inputs" in run.stderr, (args, run.stderr)
         assert open(path, "rb").read() == TEXT
+
+
+def test_two_outputs_are_two_files():
+    with tempfile.TemporaryDirectory() as folder:
+        path = folder + "/out"
+        for args in (["--gen", "-o", path, "--record", path],
+                     ["--probe", "--save-banner", path, "--record", path],
+                     ["--gen", "-o", path, "--save-banner", path]):
+            run(*args, "-p", "/nonexistent", status=2)
+            assert "two outputs cannot be one file" in run.stderr, (args, run.stderr)
+        assert not os.listdir(folder)
+        # What is no file loses nothing.
+        run("--gen", "-o", "/dev/null", "--record", "/dev/null", "-p", "/nonexistent", status=1)
 
 
 def test_the_same_file_counts_once():
