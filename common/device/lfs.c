@@ -122,6 +122,11 @@ static enum err ask_strings(struct console *c, struct lfs_report *r, struct diag
 	return tool_run(c, "_P,_Q=nil", diag);
 }
 
+static bool is_zero(const struct buf *text)
+{
+	return text->len == 1 && text->data[0] == '0';
+}
+
 static enum err ask(struct console *c, struct lfs_report *r, uint32_t strings, struct diag *diag)
 {
 	long long able = 0;
@@ -135,6 +140,9 @@ static enum err ask(struct console *c, struct lfs_report *r, uint32_t strings, s
 		       &r->rows[LFS_MODULES].device, diag) ||
 	    tool_number(c, "debug and debug.getstrings and 1", 0, &able, diag))
 		return diag->code;
+	/* Without an image 5.3 says that it was built at 0. */
+	if (!r->rows[LFS_MODULES].device.len && is_zero(&r->rows[LFS_TIME].device))
+		r->rows[LFS_TIME].device.len = 0;
 	r->loaded = r->rows[LFS_MODULES].device.len || r->rows[LFS_TIME].device.len;
 	if (able != 1 || !r->loaded)
 		return diag->code;

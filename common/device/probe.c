@@ -39,7 +39,7 @@ static const struct row {
 	ROW(lfs_used, "LFS used", "node.info'lfs'.lfs_used"),
 	ROW(lfs_base, "LFS base", "node.info'lfs'.lfs_base"),
 	ROW(lfs_mapped, "LFS mapped", "node.info'lfs'.lfs_mapped"),
-	ROW(lfs_time, "LFS time", "node.LFS.time"),
+	ROW(lfs_time, "LFS time", "node.LFS.list()and node.LFS.time"),
 	ROW(lfs_modules, "LFS modules", "table.concat(node.LFS.list(),',')"),
 #undef ROW
 };

@@ -125,8 +125,8 @@ static int field(lua_State *L)
 		lfs_config(L);
 	else if (strcmp(name, "time"))
 		get(L);
-	else if (image_time(sim_of(L)->lfs.image, &seconds))
-		lua_pushinteger(L, (lua_Integer)seconds);
+	else if (image_time(sim_of(L)->lfs.image, &seconds) || LUA_VERSION_NUM == 503)
+		lua_pushinteger(L, (lua_Integer)seconds); /* 5.3 without an image: 0 */
 	else
 		lua_pushnil(L);
 	return 1;
