@@ -78,8 +78,9 @@ int live_run(const struct live *live, bool json, struct string_set *set, FILE *f
 	struct diag diag = { 0 };
 
 	session_open(&s, &diag);
+	/* The output is the strings', if there are to be any. */
 	if (!diag.code && (live->probe || live->banner))
-		probe_all(&s, json, f, &diag);
+		probe_all(&s, json, live->capture ? stderr : f, &diag);
 	if (!diag.code && live->pull)
 		pull_modules(&s.console, live->pull, told, NULL, &diag);
 	if (!diag.code && live->capture)

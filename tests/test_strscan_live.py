@@ -91,6 +91,14 @@ def test_a_probe_and_its_banner_serve_the_check():
             assert status == 0 and json.loads(out)["lfs_size"] == 131072, (out, err)
 
 
+def test_a_probe_beside_a_capture_leaves_the_output_to_the_strings():
+    with board("53") as b:
+        status, out, err = scan("--capture", "--probe", "-p", b.path)
+        assert status == 0 and json.loads(out)["capture"] == 1 and "Lua 5.3" in err, (out, err)
+        status, out, err = scan("--gen", "--probe", "-p", b.path)
+        assert status == 0 and out.startswith(b"-- Strings") and "Lua 5.3" in err, (out, err)
+
+
 def test_options_for_a_device_need_one():
     for args in (["--gen", "-p", "x", "README.md"], ["--watch", "2", "--census"],
                  ["--gen", "--replay", "x", "-p", "y"], ["--probe", "README.md"]):
