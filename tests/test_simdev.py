@@ -316,8 +316,19 @@ def test_files_can_be_used_in_both_styles():
                     # An object that was closed is no part of the next one.
                     ("f=file.open'b.lua' file.close() f=file.open'b.lua' collectgarbage() "
                      "print(f:seek()) f:close()", "0\n"),
-                    ("f=file.open'b.lua' file.open'b.lua' f:close() print(pcall(file.read))",
+                    ("f=file.open'b.lua' f:close() print(pcall(file.read))",
                      "false\topen a file first\n"),
+                    # Whichever is closed, the one opened last is what is read without an object,
+                    # but nothing holds it any more.
+                    ("f=file.open'b.lua' file.open'b.lua' f:close() print(#file.read())", "13\n"),
+                    ("collectgarbage() print(pcall(file.read))", "false\topen a file first\n"),
+                    ("f=file.open'b.lua' print(f:seek('set',99),f:seek(),f:read(0),f:read(1))",
+                     "nil\t13\t\tnil\n"),
+                    ("print(file.putcontents('e',''),(file.getcontents('e')))", "true\tnil\n"),
+                    ("f=nil file.open'' collectgarbage()", ""),
+                    # As many as the firmware has room for.
+                    ("t={} for i=1,5 do t[i]=file.open'b.lua' end print(#t) t=nil "
+                     "collectgarbage()", "4\n"),
                     ("print(pcall(file.open,('n'):rep(32)))", None),
                     ("print(encoder.fromBase64(encoder.toBase64('any\\0\\255')) == 'any\\0\\255')",
                      "true\n"),

@@ -260,6 +260,28 @@ def test_a_file_that_was_just_sent_is_not_read_back():
             assert "reading a.img off" in err, err
 
 
+def application_writes(path, variant, *args):
+    log = ("LOG=file.open('log','a') local function tick() LOG:writeline(tmr.now()) LOG:flush() end "
+           "tick() tmr.create():alarm(50,tmr.ALARM_AUTO,tick)")
+    with tempfile.TemporaryDirectory() as fs, \
+            board(variant, "--fs", fs, "--init", log, *args) as b:
+        starts = device(b)["starts"]
+        scan(b, "--upload", path)
+        assert files(fs)["hard.bin"] == HARD
+        before = files(fs)["log"]
+        time.sleep(0.5)
+        assert len(files(fs)["log"]) > len(before), (variant, args)
+        # An error of the application would have.
+        assert device(b)["starts"] == starts, (variant, args)
+
+
+def test_a_file_that_the_application_has_open_stays_so():
+    with tempfile.TemporaryDirectory() as here:
+        path = write(here, "hard.bin", HARD)
+        each(application_writes, [(path, v, *args) for v in VARIANTS
+                                  for args in ((), ("--crypto",))])
+
+
 def test_verify_tells_one_image_from_another():
     for variant, others in (("51", ["app-51f-debug0", "appds-51f", "edge-51f"]),
                             ("51i", ["edge-51i"]), ("53", ["appds-53", "edge-53"])):

@@ -18,9 +18,12 @@ struct tool {
 	unsigned restarts; /* of the console by then */
 };
 
-/* A file that was left open by somebody who was stopped is closed before. */
-#define TOOL_FILE "if _P then pcall(file.close)end _P=file.open('%s','%s')"
-#define TOOL_END  "if _P then pcall(file.close)end _P,_Q=nil"
+/*
+ * A file that was left open by somebody who was stopped is closed before. It is named: the one that
+ * was opened last may be the application's.
+ */
+#define TOOL_FILE "if _P then pcall(file.close,_P)end _P=file.open('%s','%s')"
+#define TOOL_END  "if _P then pcall(file.close,_P)end _P,_Q=nil"
 
 /*
  * Asks for the values of an expression with _Q: at most n integers, and what stands behind them.

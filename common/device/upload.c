@@ -65,9 +65,10 @@ static enum err prepare(struct upload *u, struct diag *diag)
 
 	/*
 	 * What a stopped run has left open looks whole, but its end is lost with a restart. The
-	 * file opened last stays open without its object, others go with theirs.
+	 * firmware holds the object of the file opened last until it is to open another; without
+	 * its object a file is closed. One of the application's has its object still.
 	 */
-	if (tool_run(u->c, "pcall(file.close)_P,_Q=nil collectgarbage()", diag) ||
+	if (tool_run(u->c, "pcall(file.open,'')_P,_Q=nil collectgarbage()", diag) ||
 	    files_size(u->c, u->name, &size, diag))
 		return diag->code;
 	if (size >= 0 && (uint64_t)size <= u->len) {

@@ -242,6 +242,7 @@ void fs_close(struct fs *fs, int handle)
 
 void fs_lose(struct fs *fs)
 {
+	fs->last = 0;
 	for (size_t i = 0; i < FS_OPEN; i++) {
 		struct fs_open *o = &fs->open[i];
 

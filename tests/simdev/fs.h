@@ -13,7 +13,7 @@
 
 #include "common/base/buf.h"
 
-enum { FS_NAME = 31, FS_TOTAL = 892976, FS_FILES = 64, FS_OPEN = 8, FS_PAGE = 251 };
+enum { FS_NAME = 31, FS_TOTAL = 892976, FS_FILES = 64, FS_OPEN = 4, FS_PAGE = 251 };
 
 struct fs_file {
 	char name[FS_NAME + 1]; /* "": no file */
@@ -31,6 +31,7 @@ struct fs_open {
 struct fs {
 	struct fs_file files[FS_FILES];
 	struct fs_open open[FS_OPEN];
+	int last; /* handle of the file opened last; 0: that could not be */
 	const char *folder;
 	size_t total; /* bytes */
 };

@@ -8,7 +8,10 @@
 
 enum { READ_CHUNK = 1024 };
 static const char object_name[] = "file.obj";
-/* In the registry: the object of the file opened last, which keeps it open. */
+/*
+ * In the registry: the object of the file opened last, which keeps it open. Closing any file lets
+ * go of it; but functions without an object go on with the handle, while that is open.
+ */
 static const char default_name[] = "file.default";
 
 static void set_default(lua_State *L, int object)
@@ -17,27 +20,13 @@ static void set_default(lua_State *L, int object)
 	lua_setfield(L, LUA_REGISTRYINDEX, default_name);
 }
 
-/* The handle of the object that a call is for, NULL: none; and where its other arguments begin. */
-static int *handle_of(lua_State *L, int *arg)
-{
-	const bool object = lua_type(L, 1) == LUA_TUSERDATA;
-	int *handle;
-
-	*arg = object ? 2 : 1;
-	if (object)
-		return luaL_checkudata(L, 1, object_name);
-	lua_getfield(L, LUA_REGISTRYINDEX, default_name);
-	handle = lua_touserdata(L, -1);
-	lua_pop(L, 1);
-	return handle;
-}
-
 static struct fs_open *check_open(lua_State *L, int *handle, int *arg)
 {
-	const int *object = handle_of(L, arg);
+	const bool object = lua_type(L, 1) == LUA_TUSERDATA;
 	struct fs_open *o;
 
-	*handle = object ? *object : 0;
+	*arg = object ? 2 : 1;
+	*handle = object ? *(int *)luaL_checkudata(L, 1, object_name) : sim_of(L)->fs.last;
 	o = fs_handle(&sim_of(L)->fs, *handle);
 	if (!o)
 		luaL_error(L, "open a file first");
@@ -57,14 +46,21 @@ static int open_file(lua_State *L)
 		lua_setmetatable(L, -2);
 	}
 	set_default(L, -1);
+	sim_of(L)->fs.last = handle;
 	return 1;
 }
 
 /* Whichever it closes, there is no default then. */
 static int close_file(lua_State *L)
 {
-	int arg, *handle = handle_of(L, &arg);
+	int *handle;
 
+	if (lua_type(L, 1) == LUA_TUSERDATA) {
+		handle = luaL_checkudata(L, 1, object_name);
+	} else {
+		lua_getfield(L, LUA_REGISTRYINDEX, default_name);
+		handle = lua_touserdata(L, -1);
+	}
 	if (handle) {
 		fs_close(&sim_of(L)->fs, *handle);
 		*handle = 0;
@@ -86,7 +82,7 @@ static int read_up_to(lua_State *L, struct fs_open *o, size_t n, int end)
 	size_t left = o->pos < b->len ? b->len - o->pos : 0;
 	const uint8_t *p = b->data + o->pos, *stop;
 
-	if (left == 0 || !o->reads) {
+	if (n > 0 && (left == 0 || !o->reads)) {
 		lua_pushnil(L);
 		return 1;
 	}
@@ -166,6 +162,8 @@ static int seek(lua_State *L)
 
 	pos += whence == 0 ? 0 : (lua_Integer)(whence == 1 ? o->pos : o->file->bytes.len);
 	if (pos < 0 || (size_t)pos > o->file->bytes.len) {
+		if (pos > 0) /* refused, and yet it goes as far as it can */
+			o->pos = o->file->bytes.len;
 		lua_pushnil(L);
 		return 1;
 	}

@@ -98,7 +98,10 @@ static int getcontents(lua_State *L)
 
 	if (!f)
 		return 0;
-	lua_pushlstring(L, f->bytes.len ? (const char *)f->bytes.data : "", f->bytes.len);
+	if (f->bytes.len) /* else nil, as at the end of a file */
+		lua_pushlstring(L, (const char *)f->bytes.data, f->bytes.len);
+	else
+		lua_pushnil(L);
 	return 1;
 }
 
