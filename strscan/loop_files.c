@@ -78,6 +78,20 @@ void loop_tell_emptied(const struct loop_job *job, const char *name)
 	fprintf(stderr, "say the same again\n");
 }
 
+/* Names, a line each, as the old ones are called. */
+static enum err several(const struct buf *list, struct diag *diag)
+{
+	char names[120];
+	size_t n = list->len - 1 < sizeof(names) - 1 ? list->len - 1 : sizeof(names) - 1;
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = list->data[i] > ' ' && list->data[i] < 0x7f ? (char)list->data[i] : ' ';
+	names[n] = '\0';
+	return diag_fail(diag, ERR_IO,
+			 "several files were replaced: %s%s; say which: --restore=NAME", names,
+			 n < list->len - 1 ? " ..." : "");
+}
+
 /* NAME of the only NAME~old, or NAME~bak, in the list. */
 static enum err name_of(struct loop_job *job, const struct buf *list, struct files_names *names,
 			struct diag *diag)
@@ -88,8 +102,7 @@ static enum err name_of(struct loop_job *job, const struct buf *list, struct fil
 	int64_t size = 0;
 
 	if (n + 1 < list->len)
-		return diag_fail(diag, ERR_IO,
-				 "several files were replaced; say which: --restore=NAME");
+		return several(list, diag);
 	if (n > FILES_NAME_MAX)
 		return diag_fail(diag, ERR_LIMIT, "no file of a device has such a long name");
 	snprintf(name, sizeof(name), "%.*s", (int)(n - strlen(end)), (const char *)list->data);

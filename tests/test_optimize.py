@@ -169,6 +169,19 @@ def test_the_way_back_leads_back_and_forth():
             assert "nothing was replaced" in err, err
 
 
+def test_what_was_replaced_is_found_in_a_folder_too_and_several_are_named():
+    with board("51") as b:
+        for name in "lfs/a.img", "b":
+            for img in "app-51f", "appds-51f":
+                scan(b, "--upload", f"{GOLDEN}img/{img}.img", "--as", name)
+            if name == "b":
+                _, err = scan(b, "--restore", "--yes", status=1)
+                assert "several files were replaced: b~old lfs/a.img~old; say which" in err, err
+            else:
+                scan(b, "--restore", "--yes")
+                assert lfs_sum(b) == expected(b, image("51"))
+
+
 def restore_killed(variant, telnet, then):
     with tempfile.TemporaryDirectory() as fs, loaded_board(variant, fs, telnet=telnet) as b:
         old = read(image(variant))

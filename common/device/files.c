@@ -119,11 +119,11 @@ enum err files_list(struct console *c, const char *end, struct buf *out, struct 
 
 	snprintf(expression, sizeof(expression),
 		 "(function(t)for n in pairs(file.list())do if n:sub(-%zu)=='%s'then "
-		 "t=t..n..'/'end end return t end)''",
+		 "t=t..n..'\"'end end return t end)''",
 		 strlen(end), end);
 	if (tool_value(c, expression, &text, diag) == ERR_NONE) {
 		for (size_t i = 0; i < text.len; i++)
-			buf_byte(out, text.data[i] == '/' ? '\n' : text.data[i]);
+			buf_byte(out, text.data[i] == '"' ? '\n' : text.data[i]);
 		buf_byte(out, 0);
 		if (out->failed)
 			diag_fail(diag, ERR_MEMORY, "out of memory");
