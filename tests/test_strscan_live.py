@@ -83,6 +83,7 @@ def test_a_probe_and_its_banner_serve_the_check():
             assert status == 0, err
             for text in ("3.0.0-release_20240225", "Lua 5." + variant[1], "heap free", "131072"):
                 assert text in out.decode(), (text, out)
+            assert "LFS time" not in out.decode(), out  # there is no image
             assert_clean(b, variant)
             p = subprocess.run([LFSDUMP, "--check", "--banner", banner,
                                 f"{GOLDEN}img/{image}.img"], capture_output=True, check=False)

@@ -129,7 +129,9 @@ enum err pull_modules(struct console *c, const char *folder, pull_tell tell, voi
 	if (a == CONSOLE_FAILED)
 		;
 	else if (a != CONSOLE_DONE)
-		diag_fail(diag, ERR_IO, "the device does not list LFS modules: no LFS?");
+		diag_fail(diag, ERR_IO,
+			  "the device lists no LFS modules: there is no image in it, or its "
+			  "firmware has no LFS");
 	else if (names.failed)
 		diag_fail(diag, ERR_MEMORY, "out of memory");
 	else
