@@ -214,6 +214,13 @@ def test_the_second_command_of_the_readme_is_what_ci_runs():
     assert len(setup) == 2 and setup[1] in text_of(".ci/run"), setup
 
 
+def test_the_set_up_for_tests_installs_what_the_packages_are_built_with():
+    got = set(" ".join(re.findall(r"^(?:build='|test=\"\$build)([^'\"]*)", text_of(".ci/setup"), re.M)).split())
+    needs = re.search(r"^Build-Depends:((?:.*\n)(?: .*\n)*)", text_of("debian/control"), re.M)[1]
+    want = {n.split()[0].replace("-compat", "") for n in needs.split(",")} | {"build-essential"}
+    assert want <= got, want - got
+
+
 def test_links_lead_somewhere():
     for name in FILES + ["CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]:
         for to in re.findall(r"\]\(([^)#]+)", text_of(name)):
