@@ -223,15 +223,19 @@ static int finish(struct settings *s, struct output *out, int status)
 		pager_wait();
 		return status;
 	}
-	/* nothing to show, or half of it: what is there may stay */
-	if (status && (report_unfinished() || ftell(out->stream) == 0)) {
-		output_abort(out);
-		return status;
+	if (file_flush(out->stream, &diag) == ERR_NONE) {
+		/* nothing to show, or half of it: what is there may stay */
+		if (status && (report_unfinished() || ftell(out->stream) == 0)) {
+			output_abort(out);
+			return status;
+		}
+		output_commit(out, &diag);
 	}
-	if (output_commit(out, &diag)) {
+	if (diag.code) {
 		complain(s->output, &diag);
-		return 1;
+		status = 1;
 	}
+	output_abort(out);
 	return status;
 }
 

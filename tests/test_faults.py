@@ -28,6 +28,8 @@ JOBS = [
     Job("lfsdump", "--csv", "--strings", APP, MANY, "-o", "OUT"), Job("lfsdump", "--json", ELF),
     Job("lfsdump", "--diff", "--json", IMG + "floats-51f.img", APP, "-o", "OUT"),
     Job("lfsdump", "--check", "--firmware", ELF, APP), Job("lfsdump", "--extract", "DIR", APP),
+    Job("lfsdump", "--check", "--for", "lua51-int", APP, "-o", "OUT"),
+    Job("lfsdump", "--against", GOLDEN + "img", APP, "-o", "OUT"),
     Job("lfsdump", "--ncdu", APP, "-o", "OUT"), Job("lfsdump", "--against", GOLDEN + "app", APP),
     Job("lfsdump", "--code", "-", stdin=read(APP), names=["(standard input)"]),
     Job("strscan", "--gen", CAPTURE, "-o", "OUT"), Job("strscan", "--gen", "--ram", HEAP),
