@@ -322,8 +322,11 @@ def test_what_changed_is_in_sight_on_a_narrow_screen():
 
 
 def test_the_map_of_what_changed_tells_what_its_sum_is_of():
-    p = opened("--diff", IMAGE, OTHER, status=1)
-    assert p.texts(".info") == [f"{sum(tops(p).values()):,} bytes, of each part the larger of both"], p.texts(".info")
+    for old, new in ((IMAGE, OTHER), ("samples/lfs-51-double.img", "samples/lfs-53.img")):
+        p = opened("--diff", old, new, status=1)
+        total = sum(tops(p).values())
+        assert p.texts(".info") == [f"{total:,} bytes, of each part the larger of both"], p.texts(".info")
+        assert sum(legend(p).values()) == total, (legend(p), total)
     p = opened(IMAGE)
     assert p.texts(".info") == [f"{view('summary', IMAGE)[0]['flash_size']:,} bytes"], p.texts(".info")
 
@@ -444,6 +447,17 @@ def test_a_damaged_file_is_shown_as_far_as_it_goes():
     assert damage[0]["field"] and p.texts(".damage")[0].startswith("Damaged: 1 problem. " + first), p.texts(".damage")
     p.click(".damage a")
     assert [r[-1] for r in rows(p)] == [d["problem"] for d in damage]
+
+
+def test_functions_whose_module_is_not_known_have_the_names_of_the_tables():
+    path = WORK + "/cut53.img"
+    with open("samples/lfs-53.img", "rb") as f, open(path, "wb") as g:
+        g.write(f.read()[:2500])
+    p = opened(path, status=1)
+    assert view("modules", path, status=1)[0]["name"] is None
+    known = set(tap.run("--tsv", "--prototypes", "--columns=function", path, status=1).decode().splitlines()[1:])
+    named = {t for t in tops(p) if "function" in t}
+    assert named and named <= known, named - known
 
 
 def test_a_file_that_cannot_be_shown_is_told_beside_the_others():

@@ -137,7 +137,8 @@ class ImageTree {
 			? this.moduleCalled(this.protos.value(row, "module")) : this.proto(parent);
 		const brief = up === this.root ? this.protos.text(row, "function")
 			: main ? "main" : `${first}-${last}`;
-		return this.named("prototype " + id, main ? brief : "function " + brief, up,
+		const name = main || up === this.root ? brief : "function " + brief;
+		return this.named("prototype " + id, name, up,
 			{ is: "function", proto: id, link: ["code", headingOf(id)], brief });
 	}
 
@@ -224,23 +225,24 @@ function diffTree(report) {
 		node.link = ["modules", view.id(i)];
 		stack.length = level + 1;
 		stack.push(node);
-		if (!level) {
-			root.bytes += bytes;
+		if (!level)
 			left -= view.value(i, now) || 0;
-		}
 	});
 	for (const node of root.kids)
-		settle(node);
+		root.bytes += settle(node);
 	if (left > 0)
 		root.bytes += new Node("(unchanged)", left, "same", root).bytes;
 	return root;
 }
 
-// What is below a node and did not change makes up for the rest of it.
+// What is below a node and did not change makes up for the rest of it. Where one part grew and
+// another shrunk, their larger sizes are more than that of the whole ever was.
 function settle(node) {
-	const inside = node.kids.reduce((sum, k) => sum + k.bytes, 0);
+	const inside = node.kids.reduce((sum, k) => sum + settle(k), 0);
 	if (node.kids.length && inside < node.bytes)
 		new Node("(unchanged)", node.bytes - inside, "same", node);
+	node.bytes = Math.max(node.bytes, inside);
+	return node.bytes;
 }
 
 // Pieces of a flash or a .bin.
