@@ -149,6 +149,7 @@ struct lua_header {
 	uint32_t max_len;       /* 5.3 portable: longest string */
 	uint32_t nshort, nlong; /* 5.3 portable, as stored */
 	uint32_t fixed_count;   /* 5.3: fixed strings by the file's count: 71 stock, 72 repaired */
+	bool unnamed;           /* 5.3 streams: the (first) list of upvalues has no names */
 	struct lua_range hash_vector; /* 5.1, 5.3 absolute */
 	struct lua_range strings;     /* string section */
 	struct lua_range modules;     /* 5.3 absolute: entries and ROTable of the modules */

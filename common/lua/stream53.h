@@ -36,8 +36,7 @@ struct stream53 {
 	struct lua_image *img;
 	struct rd rd;
 	bool refs;     /* strings are references into the string section, not texts */
-	bool any_list; /* a list of upvalues was met... */
-	bool named;    /* ...and the first one has names */
+	bool any_list; /* of upvalues was met: header.unnamed is known */
 };
 
 /* Damage that reading passes over, in a field that begins at off. */

@@ -117,10 +117,10 @@ static bool read_named(struct stream53 *s)
 		return false;
 	if (named > 1)
 		stream53_note(s, s->rd.off - 1, "named", "%u, not 0 or 1", named);
-	else if (s->any_list && s->named != named)
+	else if (s->any_list && s->img->header.unnamed == named)
 		stream53_note(s, s->rd.off - 1, "named", "not as in the functions before");
 	if (!s->any_list)
-		s->named = named;
+		s->img->header.unnamed = !named;
 	s->any_list = true;
 	return named;
 }
@@ -154,7 +154,8 @@ static void read_upvalues(struct stream53 *s, struct lua_proto *p)
 static void put_upvalues(struct writer53 *w, const struct lua_proto *p)
 {
 	const struct lua_upvalue *u = w->img->upvalues;
-	bool named = !w->img->nupvalues || u[p->upvalues.count ? p->upvalues.first : 0].named;
+	bool named = w->img->nupvalues ? u[p->upvalues.count ? p->upvalues.first : 0].named
+				       : !w->img->header.unnamed;
 
 	buf_byte(w->out, named);
 	writer53_count(w, p->upvalues.count);
