@@ -55,7 +55,8 @@ static void add_module_name(const struct lua_image *img, const struct check_find
 	struct buf name = { 0 };
 	size_t n = strlen(diag->text);
 
-	if (img->traits.form != LUA_FORM_PORTABLE || !f->placed || strncmp(f->path, "proto", 5))
+	if (img->traits.form != LUA_FORM_PORTABLE || !f->placed ||
+	    strncmp(f->path, "proto", 5) != 0)
 		return;
 	for (uint32_t i = 0; i < img->nmodules; i++)
 		if (img->modules[i].proto < img->nprotos &&
