@@ -52,8 +52,8 @@ static void add_module_name(const struct lua_image *img, const struct check_find
 			    struct diag *diag)
 {
 	const struct lua_module *m = NULL;
-	struct buf name = { 0 };
 	size_t n = strlen(diag->text);
+	char name[61];
 
 	if (img->traits.form != LUA_FORM_PORTABLE || !f->placed ||
 	    strncmp(f->path, "proto", 5) != 0)
@@ -62,12 +62,10 @@ static void add_module_name(const struct lua_image *img, const struct check_find
 		if (img->modules[i].proto < img->nprotos &&
 		    img->protos[img->modules[i].proto].off <= f->off)
 			m = &img->modules[i];
-	if (m && m->name < img->nstrings)
-		escape_text(&name, img->strings[m->name].text, img->strings[m->name].len);
-	if (name.len)
-		snprintf(diag->text + n, sizeof(diag->text) - n, " (module %.*s)", (int)name.len,
-			 (const char *)name.data);
-	buf_free(&name);
+	if (!m || m->name >= img->nstrings)
+		return;
+	escape_words(img->strings[m->name].text, img->strings[m->name].len, name, sizeof(name));
+	snprintf(diag->text + n, sizeof(diag->text) - n, " (module %s)", name);
 }
 
 /* The report has them all; who only sees the errors gets the first ones. */
