@@ -58,6 +58,15 @@ static void put_name(const struct lua_image *img, uint32_t string, const char *n
 		buf_put(out, img->strings[string].text, lua_shown(img, &img->strings[string]));
 }
 
+/* As printf's "\\%03u", of which a long text may want millions. */
+static void put_decimal(struct buf *out, uint8_t c)
+{
+	char text[4] = { '\\', (char)('0' + c / 100), (char)('0' + c / 10 % 10),
+			 (char)('0' + c % 10) };
+
+	buf_put(out, text, sizeof(text));
+}
+
 static void put_quoted(const struct lua_image *img, const struct lua_string *s, struct buf *out)
 {
 	static const char named[] = "\"\"\\\\\aa\bb\ff\nn\rr\tt\vv";
@@ -76,7 +85,7 @@ static void put_quoted(const struct lua_image *img, const struct lua_string *s, 
 		else if (c >= 0x20 && c < 0x7f)
 			buf_byte(out, c);
 		else
-			buf_printf(out, "\\%03u", c);
+			put_decimal(out, c);
 	}
 	buf_str(out, shown < s->len ? "\"..." : "\"");
 }
