@@ -385,6 +385,7 @@ uninstall: uninstall-library
 	$(Q)$(call uninstall_each,$(INSTALLED_PROGRAMS))
 uninstall-library:
 	$(Q)$(call uninstall_each,$(INSTALLED_LIBRARY))
+	$(Q)[ -n '$(DESTDIR)' ] || { $(let_it_be_found); } || : # nor is it to be found any more
 
 # Debian packages, in $(BUILD)/deb: built in a copy of the source, with nothing but Debian's own.
 # In a checkout the source is what git has of it, changed or not.
