@@ -90,7 +90,8 @@ static const struct row rows[] = {
 	{ 0x0000bf, 0x0000b6, INSN_BRANCH, NO, NO, NO, NEAR8 },
 	{ 0x00000f, 0x000007, INSN_BRANCH, NO, NO, NO, NEAR8 },
 	/*
-	 * ill; ret, retw; jx; callx0...12; movsp; rfe, rfi and their like; rsil; the rest of that row.
+	 * ill; ret, retw; jx; callx0...12; movsp; rfe, rfi and their like; rsil; the rest of that
+	 * row.
 	 */
 	{ 0xffffff, 0x000000, INSN_STOP, NO, NO, NO, NONE },
 	{ 0xfff0ef, 0x000080, INSN_RETURN, NO, NO, NO, NONE },
